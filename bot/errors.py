@@ -1,0 +1,327 @@
+"""The error tree. An error carries data; the sentence a person reads is made in ``cogs.errors``.
+
+::
+
+    EaselError
+    ├── Refused                 what a person asked for cannot be done; nothing was queued
+    │   ├── UnknownName         a model, sampler, style … that no web UI here has
+    │   ├── BadValue            a value that cannot be used as it stands
+    │   ├── NotAllowed          an option or feature that is closed here
+    │   ├── TooManyWaiting      the person's own limit of waiting pictures
+    │   ├── QueueFull           the limit of the whole line
+    │   ├── MissingPermissions  the bot may not post here
+    │   ├── NotYours            the job or message belongs to somebody else
+    │   └── Gone                the job, picture or message is no longer there
+    ├── PictureError            bytes that are no usable picture
+    │   ├── NotAPicture
+    │   ├── CorruptPicture
+    │   └── PictureTooLarge
+    ├── WebUIError              what went wrong between us and a web UI
+    │   ├── Unreachable         refused, reset before the request was sent, no such host
+    │   ├── ConnectionLost      reset after the request was sent
+    │   ├── TimedOut
+    │   ├── Unauthorized        401 or 403
+    │   ├── Unsupported         this web UI has no such endpoint
+    │   ├── InvalidRequest      400, 404 or 422 about what we sent
+    │   ├── ServerError         5xx
+    │   │   ├── OutOfMemory
+    │   │   ├── NotANumber      NaN in the picture or the latent
+    │   │   ├── ShapeMismatch   a LoRA, VAE or embedding of another model family
+    │   │   ├── CheckpointFailed
+    │   │   └── UnknownOption   an override the web UI does not know
+    │   └── BadAnswer           200, and yet unusable: HTML, cut short, too large, without pictures
+    ├── StorageError
+    │   └── DatabaseInUse
+    └── ConfigurationError      every mistake in the settings at once
+"""
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import ClassVar, Literal
+
+__all__ = [
+    "BadAnswer",
+    "BadValue",
+    "CheckpointFailed",
+    "ConfigurationError",
+    "ConnectionLost",
+    "CorruptPicture",
+    "DatabaseInUse",
+    "EaselError",
+    "Gone",
+    "InvalidRequest",
+    "MissingPermissions",
+    "NotANumber",
+    "NotAPicture",
+    "NotAllowed",
+    "NotYours",
+    "OutOfMemory",
+    "PictureError",
+    "PictureTooLarge",
+    "QueueFull",
+    "Refused",
+    "ServerError",
+    "ShapeMismatch",
+    "StorageError",
+    "TimedOut",
+    "TooManyWaiting",
+    "Unauthorized",
+    "UnknownName",
+    "UnknownOption",
+    "Unreachable",
+    "Unsupported",
+    "WebUIError",
+]
+
+
+class EaselError(Exception):
+    """Base of everything Easel raises on purpose.
+
+    ``code`` names the message in the catalogue (``error.<code>``); ``data()`` gives its placeholders.
+    """
+
+    code: ClassVar[str] = "internal"
+
+    def data(self) -> dict[str, object]:
+        """The fields of the error as JSON-able values, for the catalogue and for a failed job's row."""
+        if not is_dataclass(self):
+            return {}
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.data().items())
+        return f"{self.code}({shown})"
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple | frozenset) else value
+
+
+class Refused(EaselError):
+    """The request itself cannot be taken; nothing was queued and nothing is lost."""
+
+    code = "refused"
+
+
+@dataclass(eq=False)
+class UnknownName(Refused):
+    """No web UI has it. ``kind`` is one of checkpoint, sampler, scheduler, vae, style, lora, …"""
+
+    code = "unknown_name"
+    kind: str
+    given: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class BadValue(Refused):
+    """``reason`` is a short word that the catalogue knows: not_a_number, too_long, empty, …"""
+
+    code = "bad_value"
+    field: str
+    given: str
+    reason: str
+
+
+@dataclass(eq=False)
+class NotAllowed(Refused):
+    """``what`` names the option, override key or feature that is closed."""
+
+    code = "not_allowed"
+    what: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class TooManyWaiting(Refused):
+    """``waiting`` and ``limit`` count pictures."""
+
+    code = "too_many_waiting"
+    waiting: int
+    limit: int
+
+
+@dataclass(eq=False)
+class QueueFull(Refused):
+    """``limit`` counts pictures."""
+
+    code = "queue_full"
+    limit: int
+
+
+@dataclass(eq=False)
+class MissingPermissions(Refused):
+    """``names`` are discord.py's permission flags: view_channel, send_messages, attach_files …"""
+
+    code = "missing_permissions"
+    names: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class NotYours(Refused):
+    """``owner`` is the user id of whom it belongs to."""
+
+    code = "not_yours"
+    owner: int
+
+
+class Gone(Refused):
+    """What the button or command is about has been deleted or pruned."""
+
+    code = "gone"
+
+
+class PictureError(EaselError):
+    """Bytes that cannot be used as a picture."""
+
+    code = "picture"
+
+
+class NotAPicture(PictureError):
+    """The magic bytes are of no kind we know."""
+
+    code = "not_a_picture"
+
+
+class CorruptPicture(PictureError):
+    """It begins like a picture and cannot be read to its end."""
+
+    code = "corrupt_picture"
+
+
+@dataclass(eq=False)
+class PictureTooLarge(PictureError):
+    """``unit`` is "bytes" or "pixels"; ``limit`` and ``actual`` count them."""
+
+    code = "picture_too_large"
+    unit: Literal["bytes", "pixels"]
+    limit: int
+    actual: int
+
+
+class WebUIError(EaselError):
+    """Something between us and a web UI. Never holds an address.
+
+    ``retry_elsewhere``: the back end's fault, so another one may be tried. False means that the request
+    itself causes it, and it is never sent to the same back end again.
+    """
+
+    code = "webui"
+    retry_elsewhere: ClassVar[bool] = True
+
+
+class Unreachable(WebUIError):
+    """No connection: nothing was sent, so trying again is harmless."""
+
+    code = "webui_unreachable"
+
+
+class ConnectionLost(WebUIError):
+    """The connection broke after the request was sent: the web UI may go on rendering it."""
+
+    code = "webui_connection_lost"
+
+
+@dataclass(eq=False)
+class TimedOut(WebUIError):
+    """``phase`` is connect, first_byte, idle or total; the web UI may go on rendering."""
+
+    code = "webui_timed_out"
+    phase: Literal["connect", "first_byte", "idle", "total"]
+
+
+class Unauthorized(WebUIError):
+    """User or password is missing or wrong."""
+
+    code = "webui_unauthorized"
+
+
+@dataclass(eq=False)
+class Unsupported(WebUIError):
+    """404 or 405 for a route: this web UI does not serve ``endpoint``."""
+
+    code = "webui_unsupported"
+    endpoint: str
+
+
+@dataclass(eq=False)
+class InvalidRequest(WebUIError):
+    """The web UI refused what was sent. ``problems`` is (field, what it says of it), for the log."""
+
+    code = "webui_invalid_request"
+    retry_elsewhere = False
+    status: int
+    problems: tuple[tuple[str, str], ...]
+
+
+@dataclass(eq=False)
+class ServerError(WebUIError):
+    """5xx. ``error`` is the exception's class name, ``text`` what it says: for the log, never for people."""
+
+    code = "webui_server_error"
+    status: int
+    error: str
+    text: str
+
+
+class OutOfMemory(ServerError):
+    """The GPU had too little memory: the same size will fail there again."""
+
+    code = "webui_out_of_memory"
+    retry_elsewhere = False
+
+
+class NotANumber(ServerError):
+    """The model made NaN: another precision or VAE is the cure."""
+
+    code = "webui_nan"
+    retry_elsewhere = False
+
+
+class ShapeMismatch(ServerError):
+    """mat1 and mat2 shapes cannot be multiplied: a LoRA, embedding or VAE of another model family."""
+
+    code = "webui_shape_mismatch"
+    retry_elsewhere = False
+
+
+class CheckpointFailed(ServerError):
+    """A checkpoint is unknown, missing or broken. The model that was loaded may be damaged (NOTES 3.7)."""
+
+    code = "webui_checkpoint_failed"
+
+
+class UnknownOption(ServerError):
+    """An option or override that this web UI does not know."""
+
+    code = "webui_unknown_option"
+    retry_elsewhere = False
+
+
+@dataclass(eq=False)
+class BadAnswer(WebUIError):
+    """A success that is none. ``reason``: html, not_json, truncated, too_large, no_images, wrong_shape."""
+
+    code = "webui_bad_answer"
+    reason: str
+
+
+class StorageError(EaselError):
+    """The database cannot be used."""
+
+    code = "storage"
+
+
+@dataclass(eq=False)
+class DatabaseInUse(StorageError):
+    """Another process has the SQLite file open."""
+
+    code = "database_in_use"
+    path: str
+
+
+@dataclass(eq=False)
+class ConfigurationError(EaselError):
+    """``problems`` is one plain sentence per mistake, each naming the setting and the cure."""
+
+    code = "configuration"
+    problems: tuple[str, ...]
