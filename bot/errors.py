@@ -35,7 +35,7 @@
     └── ConfigurationError      every mistake in the settings at once
 """
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 __all__ = [
@@ -83,9 +83,7 @@ class EaselError(Exception):
 
     def data(self) -> dict[str, object]:
         """The fields of the error as JSON-able values, for the catalogue and for a failed job's row."""
-        if not is_dataclass(self):
-            return {}
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {name: _plain(value) for name, value in vars(self).items() if not name.startswith("_")}
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.data().items())
