@@ -1,0 +1,1 @@
+"""The rules of waiting. Knows no HTTP, no SQL and no Discord."""

@@ -1,0 +1,129 @@
+"""What the queue needs from others. It knows nobody who fits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.model.work import Origin, Request
+from bot.queue.events import Progressed
+from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """How much may wait. Both count pictures."""
+
+    per_person: int
+    total: int
+
+
+class JobStore(Protocol):
+    """Jobs, durable. Every method that changes something is one durable write when it returns.
+
+    A transition that does not fit the job's state changes nothing and returns None: whoever comes second (a
+    cancel after the last byte, a worker that was thought dead) has lost.
+    """
+
+    async def submit(self, request: Request, origin: Origin, *, cost: int, admission: Admission) -> Job:
+        """Put a request in the line.
+
+        Raises TooManyWaiting and QueueFull; both are decided together with the write.
+        """
+        ...
+
+    async def claim(self, backend: str) -> Job | None:
+        """waiting → running: whose turn it is on ``backend``, attempts counted up. None = nothing waits."""
+        ...
+
+    async def release(self, job_id: str, *, counts: bool = True) -> Job | None:
+        """running → waiting with its old tag. ``counts=False``: the attempt never reached a web UI."""
+        ...
+
+    async def set_rendered(self, job_id: str, rendered: Rendered) -> Job | None:
+        """running → rendered. The person's finish tag is corrected to the seconds really used."""
+        ...
+
+    async def set_delivered(self, job_id: str) -> Job | None:
+        """rendered → delivered."""
+        ...
+
+    async def set_failed(self, job_id: str, failure: Failure) -> Job | None:
+        """waiting, running or rendered → failed."""
+        ...
+
+    async def cancel(self, job_id: str) -> Job | None:
+        """waiting → cancelled; a running one gets ``cancel_requested``. None = too late or unknown."""
+        ...
+
+    async def set_cancelled(self, job_id: str) -> Job | None:
+        """running → cancelled, after the interrupt."""
+        ...
+
+    async def set_status_message(self, job_id: str, message_id: int | None) -> None:
+        """Remember or forget the message that shows the job's progress."""
+        ...
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job as it is now."""
+        ...
+
+    async def in_state(self, *states: State) -> Sequence[Job]:
+        """All jobs in these states, by (tag, id)."""
+        ...
+
+    async def expired(self, before: float) -> Sequence[Job]:
+        """Waiting jobs created before that time."""
+        ...
+
+    async def place(self, job_id: str) -> Place | None:
+        """Where a waiting job stands; None if it does not. ``seconds_ahead`` counts waiting jobs only."""
+        ...
+
+    async def overview(self, user_id: int | None = None) -> Overview:
+        """The line at a glance, with ``user_id``'s own jobs."""
+        ...
+
+    async def plan_deliveries(self, job_id: str, parts: Sequence[tuple[int, ...]]) -> Sequence[Delivery]:
+        """One delivery a part, with fresh ids; what was planned before is returned as it is."""
+        ...
+
+    async def deliveries(self, job_id: str) -> Sequence[Delivery]:
+        """All of a job's deliveries, by part."""
+        ...
+
+    async def set_attempted(self, delivery_id: str) -> None:
+        """Note the time, before the post is tried."""
+        ...
+
+    async def set_posted(self, delivery_id: str, message_id: int) -> None:
+        """The message is there."""
+        ...
+
+
+class Answer(Protocol):
+    """A web UI's answer, whole, in memory; opaque to the queue."""
+
+
+class Renderer(Protocol):
+    """One back end. Raises the errors under WebUIError and PictureError."""
+
+    @property
+    def name(self) -> str:
+        """Short, unique, without an address."""
+        ...
+
+    async def ready(self) -> None:
+        """Come back when the back end can take a job; at once if it can now."""
+        ...
+
+    async def render(self, job: Job, report: Callable[[Progressed], None]) -> Answer:
+        """Send the one request and read its answer to the last byte."""
+        ...
+
+    async def finish(self, job: Job, answer: Answer) -> Rendered:
+        """Decode, complete and store the pictures. The back end may already render the next job."""
+        ...
+
+    async def interrupt(self, job_id: str) -> bool:
+        """Stop ``job_id`` if it is what runs there. False = it is not."""
+        ...
