@@ -1,0 +1,113 @@
+"""The Discord client: what it asks Discord for, which server it talks to, and when it syncs its commands."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Self
+
+import discord
+import discord.client
+import discord.shard
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+
+from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+Explain = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
+PressHandler = Callable[[discord.Interaction[Any], str, str | None], Awaitable[None]]
+
+
+class _PinnedGateway(DiscordWebSocket):
+    """A websocket that goes where the client was told to, whatever Discord says.
+
+    discord.py takes the gateway from three places: /gateway/bot, its own default, and READY's
+    resume_gateway_url. All three pass through here.
+    """
+
+    @classmethod
+    async def from_client(
+        cls, client: discord.Client, *, gateway: yarl.URL | None = None, **options: Any
+    ) -> Self:
+        pinned = client.gateway_url if isinstance(client, EaselBot) else None
+        return await super().from_client(client, gateway=pinned or gateway, **options)
+
+
+def use_api(api_url: str | None) -> None:
+    """Send every HTTP request of discord.py in this process to ``api_url`` (None = Discord itself)."""
+    discord.http.Route.BASE = api_url or "https://discord.com/api/v10"
+    discord.shard.DiscordWebSocket = _PinnedGateway  # type: ignore[attr-defined]
+    discord.client.DiscordWebSocket = _PinnedGateway  # type: ignore[attr-defined]
+
+
+class EaselBot(commands.AutoShardedBot):
+    """Needs no privileged intent and keeps no message or member in memory."""
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        extensions: Iterable[str],
+        always_sync: bool = False,
+        gateway_url: str | None = None,
+        guild_ready_timeout: float = 2.0,
+    ) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True, messages=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=guild_ready_timeout,
+        )
+        self.services = services
+        self.gateway_url = yarl.URL(gateway_url) if gateway_url else None
+        self.presses: dict[str, PressHandler] = {}
+        """What a button does, by the action in its custom_id. Cogs add theirs when they are loaded."""
+        self.explain: Explain = _no_words
+        """Turns an exception into a sentence for the person. Installed by ``cogs.errors``."""
+        self._easel_extensions = tuple(extensions)
+        self._always_sync = always_sync
+
+    async def setup_hook(self) -> None:
+        """After login, before the gateway: load the cogs, sync the commands if they changed."""
+        for extension in self._easel_extensions:
+            await self.load_extension(extension)
+        if self._always_sync or await self._commands_differ():
+            await self.sync_commands()
+
+    async def sync_commands(self) -> int:
+        """Tell Discord our commands. Returns how many they are."""
+        synced = await self.tree.sync()
+        await self.services.facts.put(self._sync_key(), self._commands_hash())
+        log.info("commands synced", extra={"commands": len(synced)})
+        return len(synced)
+
+    async def _commands_differ(self) -> bool:
+        if await self.services.facts.get(self._sync_key()) != self._commands_hash():
+            return True
+        there = await self.tree.fetch_commands()
+        return {command.name for command in there} != {command.name for command in self._our_commands()}
+
+    def _our_commands(self) -> Sequence[app_commands.Command[Any, ..., Any] | Any]:
+        return self.tree.get_commands()
+
+    def _commands_hash(self) -> str:
+        shapes = sorted(json.dumps(c.to_dict(self.tree), sort_keys=True) for c in self._our_commands())
+        return hashlib.sha256("\n".join(shapes).encode()).hexdigest()
+
+    def _sync_key(self) -> str:
+        """Another server or another application has not seen our commands yet."""
+        where = f"{discord.http.Route.BASE} {self.application_id}"
+        return "commands:" + hashlib.sha256(where.encode()).hexdigest()[:16]
+
+
+async def _no_words(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Before ``cogs.errors`` is loaded nobody can be answered; then this is a mistake of ours."""
+    log.error("no words for an error", exc_info=error)

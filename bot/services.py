@@ -1,0 +1,30 @@
+"""The one bundle that cogs may use."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.backends.catalog import ModelCatalog
+from bot.l10n.catalog import Catalog
+from bot.model.clock import Clock
+from bot.ops.metrics import Metrics
+from bot.queue.manager import QueueManager
+from bot.queue.protocols import JobStore
+from bot.storage.facts import Facts
+from config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything a cog needs, opened and closed by ``bot.app``."""
+
+    settings: Settings
+    clock: Clock
+    queue: QueueManager
+    store: JobStore
+    facts: Facts
+    catalog: ModelCatalog
+    """What the web UIs offer, from memory."""
+    texts: Catalog
+    metrics: Metrics
+    outputs: Path
+    """OUTPUT_DIR, absolute."""
