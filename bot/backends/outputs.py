@@ -1,0 +1,73 @@
+"""Pictures on disk. Everything here blocks: call it in a thread."""
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.imaging.codec import PictureKind
+
+__all__ = ["PictureFolder"]
+
+_SAFE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
+
+
+class PictureFolder:
+    """OUTPUT_DIR: ``<yyyy>/<mm>/<dd>/<job id>-<index>.png``, by the day (UTC) the job was made on.
+
+    The same picture of the same job always has the same name, so that a second attempt leaves no double.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(
+        self, *, job_id: str, created_at: float, attempt: int, index: int, kind: PictureKind, data: bytes
+    ) -> str:
+        """Store one picture durably; its path below the root, with forward slashes.
+
+        The file appears under its name only when it is whole and on the disk. ``created_at`` is in seconds
+        since 1970. Raises OSError, and ValueError for an id that is none.
+        """
+        if not _SAFE_ID.fullmatch(job_id):
+            raise ValueError("a job id has letters and digits only")
+        day = datetime.fromtimestamp(created_at, UTC).strftime("%Y/%m/%d")
+        folder = self._root / day
+        self._make(folder)
+        name = f"{job_id}-{index}{kind.suffix}"
+        _write_whole(folder / name, folder / f"{name}.{attempt}.part", data)
+        return f"{day}/{name}"
+
+    def _make(self, folder: Path) -> None:
+        """Make ``folder``, and make sure that a power cut does not take it away again."""
+        if folder.is_dir():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for level in folder.parents:
+            _sync_folder(level)
+            if level == self._root:
+                break
+
+
+def _write_whole(path: Path, part: Path, data: bytes) -> None:
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put a folder's names on the disk. Windows cannot open folders, and journals their changes itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
