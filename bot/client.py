@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Self
 
+import aiohttp
 import discord
 import discord.client
 import discord.shard
@@ -17,6 +18,9 @@ from discord.gateway import DiscordWebSocket
 from bot.services import Services
 
 log = logging.getLogger(__name__)
+
+NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
+"""What discord.py lets through when the connection to Discord fails."""
 
 Explain = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
 PressHandler = Callable[[discord.Interaction[Any], str, str | None], Awaitable[None]]
@@ -70,7 +74,10 @@ class EaselBot(commands.AutoShardedBot):
         self.gateway_url = yarl.URL(gateway_url) if gateway_url else None
         self.presses: dict[str, PressHandler] = {}
         """What a button does, by the action in its custom_id. Cogs add theirs when they are loaded."""
-        self.explain: Explain = _no_words
+        self.explain: NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
+"""What discord.py lets through when the connection to Discord fails."""
+
+Explain = _no_words
         """Turns an exception into a sentence for the person. Installed by ``cogs.errors``."""
         self._easel_extensions = tuple(extensions)
         self._always_sync = always_sync

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backends.catalog import ModelCatalog
+from bot.backends.pool import BackendPool
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock
 from bot.ops.metrics import Metrics
@@ -24,6 +25,8 @@ class Services:
     facts: Facts
     catalog: ModelCatalog
     """What the web UIs offer, from memory."""
+    pool: BackendPool
+    """The web UIs themselves."""
     texts: Catalog
     metrics: Metrics
     outputs: Path

@@ -1,0 +1,56 @@
+"""Hears what happens in the queue and keeps each job's messages current, also after a restart.
+
+Two duties with different promises: results must arrive (``cogs.posting``: durable, repeated, exactly once),
+status messages are a courtesy (``cogs.status``: merged, throttled, dropped first).
+"""
+
+from contextlib import ExitStack
+
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.model.tasks import TaskOwner
+from bot.queue.events import StateChanged, Subscription
+from bot.queue.job import State
+from cogs.posting import Poster
+from cogs.status import StatusMessages
+
+
+class DeliveryCog(commands.Cog):
+    """Owns the tasks that post and edit."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._services = bot.services
+        self._tasks = TaskOwner()
+        self._subscription = ExitStack()
+        self.status = StatusMessages(bot)
+        self.poster = Poster(bot)
+
+    async def cog_load(self) -> None:
+        """Listen, then take up what an earlier process left."""
+        events = self._subscription.enter_context(self._services.queue.events.subscribe())
+        self._tasks.start(self._listen(events), "delivery-events")
+        self._tasks.start(self.status.run(), "delivery-status")
+        for number in range(self._services.settings.delivery.concurrent):
+            self._tasks.start(self.poster.run(), f"delivery-post-{number}")
+        for job in await self._services.store.in_state(State.RENDERED):
+            self.poster.enqueue(job.id)
+        for job in await self._services.store.with_status_message():
+            self.status.track(job)
+
+    async def cog_unload(self) -> None:
+        """Stop, then wait."""
+        self._subscription.close()
+        await self._tasks.close()
+        await self.poster.close()
+
+    async def _listen(self, events: Subscription) -> None:
+        async for event in events:
+            if isinstance(event, StateChanged) and event.state is State.RENDERED:
+                self.poster.enqueue(event.job_id)
+            await self.status.hear(event)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(DeliveryCog(bot))

@@ -1,0 +1,59 @@
+"""The owner's message commands: ``@Easel status`` and ``@Easel sync``."""
+
+import logging
+from typing import Any
+
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.services import Services
+
+log = logging.getLogger(__name__)
+
+
+class HostCog(commands.Cog):
+    """For the owner of the application and the ids in the settings; silent towards everybody else."""
+
+    def __init__(self, bot: commands.Bot | commands.AutoShardedBot, services: Services) -> None:
+        self._bot = bot
+        self._services = services
+
+    async def cog_check(self, context: commands.Context[Any]) -> bool:
+        """Only the owners."""
+        if context.author.id in self._services.settings.owners.ids:
+            return True
+        return await self._bot.is_owner(context.author)
+
+    async def cog_command_error(self, context: commands.Context[Any], error: Exception) -> None:
+        """Others get no answer; a failure is logged and said in one sentence."""
+        if isinstance(error, commands.CheckFailure):
+            return
+        log.error("an owner's command failed", exc_info=error)
+        await context.send("That did not work; the log says why.")
+
+    @commands.command()
+    async def status(self, context: commands.Context[Any]) -> None:
+        """The queue and the web UIs, in a few lines."""
+        overview = await self._services.queue.overview()
+        lines = [
+            f"Waiting: {overview.waiting} jobs, {overview.waiting_pictures} pictures, {overview.people} people",
+            f"Running: {len(overview.running)}",
+        ]
+        lines += [
+            f"{status.name}: {'up' if status.up else 'down'} {status.checkpoint or ''}".rstrip()
+            for status in self._services.pool.statuses()
+        ]
+        await context.send("\n".join(lines))
+
+    @commands.command()
+    async def sync(self, context: commands.Context[Any]) -> None:
+        """Tell Discord the commands again."""
+        if not isinstance(self._bot, EaselBot):
+            raise TypeError("only an EaselBot can sync")
+        count = await self._bot.sync_commands()
+        await context.send(f"{count} commands synced.")
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(HostCog(bot, bot.services))

@@ -1,0 +1,101 @@
+"""/help and /info: what one can do here, and what there is to choose from."""
+
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.backends.catalog import Offer
+from bot.client import EaselBot
+from cogs.present import Voice
+from cogs.views.base import layout
+
+_SHOWN = 3000
+"""Characters of a list; a longer one is cut with a hint to search."""
+LISTS = ("checkpoints", "samplers", "schedulers", "styles", "extra_networks", "vaes", "upscalers", "webuis")
+
+
+class InfoCog(commands.Cog):
+    """Answers in private."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+        self._services = bot.services
+
+    @app_commands.command(name="help", description="help")
+    async def help(self, interaction: discord.Interaction[Any]) -> None:
+        """An example to copy, the commands, the prompt's syntax, what is kept."""
+        voice = Voice(self._services.texts, str(interaction.locale))
+        commands_here = [
+            f"`/{command.name}` {voice.say(f'command.{command.name}')}"
+            for command in self._bot.tree.get_commands(type=discord.AppCommandType.chat_input)
+        ]
+        parts = [
+            f"**{voice.say('help.title')}**",
+            voice.say("help.example"),
+            "\n".join(sorted(commands_here)),
+            voice.say("help.syntax"),
+            voice.say("help.privacy"),
+        ]
+        await interaction.response.send_message(
+            view=layout(ui.TextDisplay("\n\n".join(parts))), ephemeral=True
+        )
+
+    @app_commands.command(name="info", description="info")
+    @app_commands.choices(what=[app_commands.Choice(name=name, value=name) for name in LISTS])
+    async def info(
+        self, interaction: discord.Interaction[Any], what: str = "checkpoints", search: str = ""
+    ) -> None:
+        """One of the lists, or the state of the web UIs."""
+        voice = Voice(self._services.texts, str(interaction.locale))
+        names = self._webuis(voice) if what == "webuis" else names_in(self._services.catalog.offer(), what)
+        wanted = search.strip().casefold()
+        found = [name for name in names if wanted in name.casefold()]
+        title = f"**{voice.say(f'info.{what}')}** · {len(found)}"
+        text = f"{title}\n{_listed(voice, found)}"
+        await interaction.response.send_message(view=layout(ui.TextDisplay(text)), ephemeral=True)
+
+    def _webuis(self, voice: Voice) -> list[str]:
+        return [
+            f"{status.name} · {voice.say('info.up' if status.up else 'info.down')}"
+            for status in self._services.pool.statuses()
+        ]
+
+
+def names_in(offer: Offer, what: str) -> list[str]:
+    """The names of one list."""
+    match what:
+        case "checkpoints":
+            return [checkpoint.model_name for checkpoint in offer.checkpoints]
+        case "samplers":
+            return [sampler.name for sampler in offer.samplers]
+        case "schedulers":
+            return [scheduler.shown for scheduler in offer.schedulers]
+        case "styles":
+            return [style.name for style in offer.styles]
+        case "vaes":
+            return [vae.model_name for vae in offer.vaes]
+        case "upscalers":
+            return [item.name for item in (*offer.latent_upscale_modes, *offer.upscalers)]
+        case _:
+            return [*(n.name for n in offer.loras), *(n.name for n in offer.hypernetworks), *offer.embeddings]
+
+
+def _listed(voice: Voice, names: list[str]) -> str:
+    if not names:
+        return voice.say("info.none")
+    lines, room = [], _SHOWN
+    for name in names:
+        line = f"- {voice.code(name)}"
+        room -= len(line) + 1
+        if room < 0:
+            lines.append(voice.say("info.more", count=len(names) - len(lines)))
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(InfoCog(bot))

@@ -1,0 +1,246 @@
+"""Results reach their channel: each message once, whatever dies in between.
+
+A delivery's id goes out as ``nonce``, and Discord answers a repeated one with the first message, for a few
+minutes. The time of an attempt is stored before it is made. So after a crash, a young attempt is simply
+repeated; an older one is looked for in the channel first, and posted only if it is not there.
+"""
+
+import asyncio
+import io
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import discord
+
+from bot.client import NETWORK_ERRORS, EaselBot
+from bot.imaging.reencode import to_webp
+from bot.model.tasks import TaskOwner
+from bot.queue.job import Delivery, Failure, Job, Picture, State
+from cogs.options import default_work
+from cogs.present import public_voice
+from cogs.views.result import Attached, result_view
+
+log = logging.getLogger(__name__)
+
+NONCE_SECONDS = 120.0
+"""Discord remembers a nonce for "a few minutes"; within these seconds of the first attempt it surely does."""
+PICTURES_PER_MESSAGE = 10
+"""Discord's limit for attachments and for a gallery."""
+_LOOK_BACK_MESSAGES = 500
+_CLOCK_SKEW = 60.0
+"""Seconds by which this machine's clock and Discord's may differ."""
+_TOO_LARGE = 40005
+_SHRINK = 0.5
+
+
+_CLOSED = (403, 404)
+
+
+class Undeliverable(Exception):
+    """Trying again will not help. ``code`` names the failure that the person is told."""
+
+    def __init__(self, code: str = "undeliverable") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Poster:
+    """Posts rendered jobs; ``run`` may run several times side by side."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+        self._services = bot.services
+        self._waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._known: set[str] = set()
+        self._pauses: dict[str, float] = {}
+        self._later = TaskOwner()
+
+    def enqueue(self, job_id: str) -> None:
+        """Post it soon. A job that is already on its way is not taken twice."""
+        if job_id not in self._known:
+            self._known.add(job_id)
+            self._waiting.put_nowait(job_id)
+
+    async def close(self) -> None:
+        """Forget the pauses; the store knows what is left to do."""
+        await self._later.close()
+
+    async def run(self) -> None:
+        """Post one job after the other, for ever."""
+        while True:
+            job_id = await self._waiting.get()
+            try:
+                await self._deliver(job_id)
+            except (discord.DiscordServerError, discord.RateLimited, *NETWORK_ERRORS) as error:
+                self._try_later(job_id, error)
+            except Undeliverable as error:
+                await self._give_up(job_id, error.code)
+            except Exception:
+                log.exception("a result could not be posted", extra={"job": job_id})
+                await self._give_up(job_id, "undeliverable")
+            else:
+                self._forget(job_id)
+
+    async def _give_up(self, job_id: str, code: str) -> None:
+        """The pictures stay on disk; the person is told through the status message."""
+        log.warning("a result stays undelivered", extra={"job": job_id, "code": code})
+        await self._services.queue.fail(job_id, Failure(code=code))
+        self._forget(job_id)
+
+    def _forget(self, job_id: str) -> None:
+        self._known.discard(job_id)
+        self._pauses.pop(job_id, None)
+
+    def _try_later(self, job_id: str, error: Exception) -> None:
+        settings = self._services.settings.delivery
+        pause = self._pauses.get(job_id, settings.retry_first_seconds)
+        self._pauses[job_id] = min(pause * 2, settings.retry_max_seconds)
+        status = error.status if isinstance(error, discord.HTTPException) else None
+        log.warning(
+            "Discord did not take a result, trying again",
+            extra={"job": job_id, "seconds": pause, "status": status, "kind": type(error).__name__},
+        )
+        self._later.start(self._requeue(job_id, pause), f"delivery-retry-{job_id}")
+
+    async def _requeue(self, job_id: str, pause: float) -> None:
+        await self._services.clock.sleep(pause)
+        self._waiting.put_nowait(job_id)
+
+    async def _deliver(self, job_id: str) -> None:
+        job = await self._services.store.get(job_id)
+        if job is None or job.state is not State.RENDERED:
+            return
+        parts = split_parts(job.pictures, self._services.settings.delivery.message_byte_limit)
+        for delivery in await self._services.store.plan_deliveries(job_id, parts):
+            if delivery.message_id is None:
+                message_id = await self._post(job, delivery)
+                await self._services.store.set_posted(delivery.id, message_id)
+        await self._services.queue.delivered(job_id)
+
+    async def _post(self, job: Job, delivery: Delivery) -> int:
+        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        try:
+            return await self._find_or_send(job, delivery, channel)
+        except discord.HTTPException as error:
+            if error.status not in _CLOSED:
+                raise
+        return await self._post_to_person(job, delivery)
+
+    async def _post_to_person(self, job: Job, delivery: Delivery) -> int:
+        """The channel is closed to us: the person still gets the pictures, by direct message."""
+        log.warning("channel closed, delivering by direct message", extra={"job": job.id})
+        try:
+            channel = await self._bot.create_dm(discord.Object(job.origin.user_id))
+            return await self._send(job, delivery, channel)
+        except discord.HTTPException as error:
+            if error.status in (400, *_CLOSED):
+                raise Undeliverable from error
+            raise
+
+    async def _find_or_send(self, job: Job, delivery: Delivery, channel: discord.PartialMessageable) -> int:
+        attempted = delivery.attempted_at
+        if attempted is None:
+            await self._services.store.set_attempted(delivery.id)
+        elif self._services.clock.now() - attempted >= NONCE_SECONDS:
+            found = await self._find(job, delivery, channel, attempted)
+            if found is not None:
+                return found
+            await self._services.store.set_attempted(delivery.id)
+        return await self._send(job, delivery, channel)
+
+    async def _find(
+        self, job: Job, delivery: Delivery, channel: discord.PartialMessageable, since: float
+    ) -> int | None:
+        """The message of an attempt whose answer was never read, if Discord has it."""
+        own = self._bot.user.id if self._bot.user else 0
+        mark = f"e1:delete:{job.id}:{delivery.part}"
+        after = discord.Object(discord.utils.time_snowflake(datetime.fromtimestamp(since - _CLOCK_SKEW, UTC)))
+        try:
+            async for message in channel.history(limit=_LOOK_BACK_MESSAGES, after=after, oldest_first=True):
+                if message.author.id == own and mark in custom_ids(message):
+                    log.info("found a result that was already posted", extra={"job": job.id})
+                    return message.id
+        except discord.Forbidden:
+            # A picture twice is better than a picture never.
+            log.warning("may not read the channel's history, posting again", extra={"job": job.id})
+        return None
+
+    async def _send(self, job: Job, delivery: Delivery, channel: discord.abc.Messageable) -> int:
+        limit = job.origin.filesize_limit
+        try:
+            return await self._send_within(job, delivery, channel, limit)
+        except discord.HTTPException as error:
+            if error.status != 413 and error.code != _TOO_LARGE:
+                raise
+        log.info("Discord found a result too large, sending it smaller", extra={"job": job.id})
+        pictures = [job.pictures[index] for index in delivery.pictures]
+        smaller = min(limit, max(picture.size for picture in pictures))
+        return await self._send_within(job, delivery, channel, int(smaller * _SHRINK))
+
+    async def _send_within(
+        self, job: Job, delivery: Delivery, channel: discord.abc.Messageable, limit: int
+    ) -> int:
+        pictures = [job.pictures[index] for index in delivery.pictures]
+        files = await asyncio.to_thread(read_files, self._services.outputs, pictures, limit)
+        attached = [
+            Attached(index=picture.index, filename=file.filename)
+            for picture, file in zip(pictures, files, strict=True)
+        ]
+        voice = public_voice(self._services.texts, job.origin)
+        view = result_view(
+            voice,
+            job,
+            delivery.part,
+            attached,
+            mention=delivery.part == 0,
+            defaults=default_work(self._services.settings),
+        )
+        person = discord.Object(job.origin.user_id)
+        mentions = discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[person])
+        message = await channel.send(view=view, files=files, nonce=delivery.id, allowed_mentions=mentions)
+        return message.id
+
+
+def split_parts(pictures: Sequence[Picture], byte_limit: int) -> list[tuple[int, ...]]:
+    """Indices of the pictures of each message: at most ten, and at most ``byte_limit`` bytes together."""
+    parts: list[tuple[int, ...]] = []
+    current: list[int] = []
+    size = 0
+    for picture in pictures:
+        if current and (len(current) == PICTURES_PER_MESSAGE or size + picture.size > byte_limit):
+            parts.append(tuple(current))
+            current, size = [], 0
+        current.append(picture.index)
+        size += picture.size
+    return [*parts, tuple(current)] if current else parts
+
+
+def read_files(outputs: Path, pictures: Sequence[Picture], limit: int) -> list[discord.File]:
+    """The pictures as uploads, for a thread. One above ``limit`` bytes goes as WebP; its PNG stays on disk."""
+    files = []
+    for picture in pictures:
+        try:
+            data, kind = (outputs / picture.file).read_bytes(), picture.kind
+        except FileNotFoundError as error:
+            raise Undeliverable("gone") from error
+        if len(data) > limit:
+            smaller = to_webp(data, picture.infotext, limit)
+            data, kind = smaller.data, smaller.kind
+        stem = Path(picture.file).stem
+        files.append(discord.File(io.BytesIO(data), filename=f"{stem}.{kind}"))
+    return files
+
+
+def custom_ids(message: discord.Message) -> set[str]:
+    """The custom_ids of a message's buttons, however deep they lie."""
+    found: set[str] = set()
+    stack = list(message.components)
+    while stack:
+        component = stack.pop()
+        stack.extend(getattr(component, "children", ()))
+        custom_id = getattr(component, "custom_id", None)
+        if custom_id:
+            found.add(custom_id)
+    return found

@@ -1,0 +1,178 @@
+"""Values → text. What is public speaks the server's language, what is private the person's."""
+
+import re
+from dataclasses import dataclass
+
+from bot.l10n.catalog import Catalog
+from bot.model.work import Adjustment, HighresFix, Notice, Origin, Txt2Img
+from bot.queue.job import Job, Picture
+from bot.queue.manager import Wait
+
+PROMPT_SHOWN = 900
+"""Characters of a prompt on a card; all of it is behind the data button."""
+ALT_TEXT = 1024
+"""Discord's limit for a picture's description."""
+_BACKTICKS = re.compile(r"`+")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The catalogue, speaking one locale."""
+
+    texts: Catalog
+    locale: str
+
+    def say(self, key: str, **values: object) -> str:
+        """The text of ``key``."""
+        return self.texts.text(self.locale, key, **values)
+
+    def count(self, key: str, n: int, **values: object) -> str:
+        """The text of ``key`` for ``n`` things."""
+        return self.texts.plural(self.locale, key, n, **values)
+
+    def duration(self, seconds: float) -> str:
+        """ "40 s", "3 min"."""
+        return self.texts.duration(self.locale, seconds)
+
+    def between(self, low: float, high: float) -> str:
+        """ "2–4 min"."""
+        return self.texts.duration_range(self.locale, low, high)
+
+    def code(self, text: str, limit: int = 100) -> str:
+        """``text`` so that it can neither ping nor format, in one line."""
+        return inline_code(" ".join(text.split())[:limit])
+
+
+def public_voice(texts: Catalog, origin: Origin) -> Voice:
+    """For messages that everybody in the channel sees."""
+    return Voice(texts, origin.guild_locale or origin.locale)
+
+
+def inline_code(text: str) -> str:
+    """Code marks longer than any run of backticks inside, padded where the text begins or ends with one."""
+    if not text.strip():
+        return "` `"
+    marks = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
+    if text.startswith("`") or text.endswith("`"):
+        return f"{marks} {text} {marks}"
+    return f"{marks}{text}{marks}"
+
+
+def fenced(text: str, limit: int = PROMPT_SHOWN) -> str:
+    """``text`` as it was typed, in a code block; cut to ``limit`` characters with an ellipsis.
+
+    A block ends at the first three backticks, whatever its fence, so a text that holds such a run becomes
+    inline code, whose marks may be longer.
+    """
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    if "```" in shown:
+        return inline_code(shown)
+    return f"```\n{shown or ' '}\n```"
+
+
+def adjustment_lines(voice: Voice, adjustments: tuple[Adjustment, ...]) -> list[str]:
+    """One line for each value that was changed on the way in."""
+    return [
+        voice.say(
+            f"adjustment.{item.reason}",
+            field=item.field,
+            asked=voice.code(item.asked),
+            given=voice.code(item.given),
+        )
+        for item in adjustments
+    ]
+
+
+def notice_lines(voice: Voice, notices: tuple[Notice, ...]) -> list[str]:
+    """One line for each thing that the web UI did otherwise than asked."""
+    return [
+        voice.say(
+            f"notice.{item.code}",
+            **{name: voice.code(v) if isinstance(v, str) else v for name, v in item.data.items()},
+        )
+        for item in notices
+    ]
+
+
+def wait_words(voice: Voice, wait: Wait) -> str:
+    """ "about 2–4 min · 5 people before you"."""
+    place = wait.place
+    time = voice.say("queue.wait", time=voice.between(wait.low, wait.high))
+    if place.people_ahead:
+        return f"{time} · {voice.count('queue.people_before', place.people_ahead)}"
+    if place.ahead:
+        return f"{time} · {voice.count('queue.own_before', place.ahead)}"
+    return f"{time} · {voice.say('queue.next')}"
+
+
+def parameter_line(work: Txt2Img, defaults: Txt2Img, pictures: tuple[Picture, ...]) -> str:
+    """What differs from the defaults, and the seeds, which always do."""
+    words = [f"seed {seed_words(work, pictures)}"]
+    words += [f"{name} {value}" for name, value in option_values(work) if name not in _OWN_WORDS]
+    usual = {f"{name} {value}" for name, value in option_values(defaults)}
+    words = [word for word in words if word not in usual]
+    size = "×".join(str(side) for side in work.final_size)
+    return " · ".join([*words, size])
+
+
+_OWN_WORDS = frozenset({"prompt", "negative_prompt", "seed", "width", "height", "batch"})
+
+
+def seed_words(work: Txt2Img, pictures: tuple[Picture, ...]) -> str:
+    """One seed, or the first and the last of a batch."""
+    seeds = [picture.seed for picture in pictures] or [work.seed]
+    return str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
+
+
+def option_values(work: Txt2Img) -> list[tuple[str, str]]:
+    """The options of /draw that would ask for ``work`` again, with their values as one types them."""
+    values: list[tuple[str, str | None]] = [
+        ("prompt", work.prompt),
+        ("negative_prompt", work.negative_prompt or None),
+        ("data_model", work.checkpoint),
+        ("steps", str(work.steps)),
+        ("width", str(work.width)),
+        ("height", str(work.height)),
+        ("guidance_scale", f"{work.cfg_scale:g}"),
+        ("sampler", work.sampler),
+        ("scheduler", work.scheduler if work.scheduler != "Automatic" else None),
+        ("seed", str(work.seed)),
+        ("styles", ", ".join(work.styles) or None),
+        ("extra_net", ", ".join(f"{net.name}:{net.weight:g}" for net in work.extra_networks) or None),
+        ("facefix", work.face_restorer),
+        ("highres_fix", highres_words(work.highres_fix)),
+        ("clip_skip", str(work.clip_skip) if work.clip_skip != 1 else None),
+        ("vae", work.vae),
+        ("batch", f"{work.batch_count},{work.batch_size}" if work.pictures > 1 else None),
+        ("override", ", ".join(f"{key}={value}" for key, value in work.override.items()) or None),
+    ]
+    return [(name, value) for name, value in values if value is not None]
+
+
+def highres_words(fix: HighresFix | None) -> str | None:
+    """The upscaler of the second pass, as typed."""
+    return fix.upscaler if fix else None
+
+
+def draw_line(work: Txt2Img) -> str:
+    """A line that, pasted into Discord, asks for the same picture."""
+    return "/draw " + " ".join(f"{name}:{' '.join(value.split())}" for name, value in option_values(work))
+
+
+def alt_text(work: Txt2Img, picture: Picture) -> str:
+    """A picture's description: the prompt, and what tells it from its neighbours."""
+    tail = f" (seed {picture.seed}, {picture.width}×{picture.height})"
+    prompt = " ".join(work.prompt.split())
+    room = ALT_TEXT - len(tail)
+    return (prompt if len(prompt) <= room else prompt[: room - 1] + "…") + tail
+
+
+def progress_bar(fraction: float, cells: int = 12) -> str:
+    """A bar of text that reads well on a phone."""
+    full = min(cells, max(0, round(fraction * cells)))
+    return "▰" * full + "▱" * (cells - full)
+
+
+def job_line(voice: Voice, job: Job) -> str:
+    """A job in one line, for lists."""
+    return f"{voice.say(f'state.{job.state.value}')} · {voice.code(job.request.work.prompt, 60)}"

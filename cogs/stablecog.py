@@ -1,0 +1,216 @@
+"""/draw, and the buttons of what it made."""
+
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.errors import Gone, MissingPermissions
+from bot.model.work import Origin, Request
+from bot.queue.job import Job, State
+from bot.queue.manager import CancelOutcome
+from cogs.options import Suggestions, Typed, again, build_request
+from cogs.present import Voice, public_voice
+from cogs.views.base import require_owner
+from cogs.views.data import data_message, dry_run_message
+from cogs.views.result import confirm_delete_view, status_view, waiting_headline
+
+log = logging.getLogger(__name__)
+
+NEEDED = ("view_channel", "send_messages", "attach_files")
+NEEDED_IN_THREADS = ("view_channel", "send_messages_in_threads", "attach_files")
+
+
+class StableCog(commands.Cog):
+    """Text to pictures."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+        self._services = bot.services
+        self._suggest = Suggestions(bot.services)
+        self._presses = {
+            "cancel": self._cancel,
+            "reroll": self._reroll,
+            "data": self._data,
+            "delete": self._delete,
+            "delete_yes": self._delete_all,
+        }
+
+    async def cog_load(self) -> None:
+        """Buttons work from the first moment, also those of earlier processes."""
+        self._bot.presses.update(self._presses)
+
+    async def cog_unload(self) -> None:
+        """Take the buttons back."""
+        for action in self._presses:
+            self._bot.presses.pop(action, None)
+
+    @app_commands.command(name="draw", description="draw")
+    async def draw(  # noqa: PLR0913 - Discord's options are the parameters
+        self,
+        interaction: discord.Interaction[Any],
+        prompt: str,
+        negative_prompt: str | None = None,
+        data_model: str | None = None,
+        steps: int | None = None,
+        width: int | None = None,
+        height: int | None = None,
+        guidance_scale: float | None = None,
+        sampler: str | None = None,
+        scheduler: str | None = None,
+        seed: int | None = None,
+        styles: str | None = None,
+        extra_net: str | None = None,
+        facefix: str | None = None,
+        highres_fix: str | None = None,
+        clip_skip: int | None = None,
+        vae: str | None = None,
+        batch: str | None = None,
+        override: str | None = None,
+        spoiler: bool | None = None,
+        check: bool = False,
+    ) -> None:
+        """Draw a picture."""
+        require_posting(interaction)
+        typed = Typed(
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            data_model=data_model,
+            steps=steps,
+            width=width,
+            height=height,
+            guidance_scale=guidance_scale,
+            sampler=sampler,
+            scheduler=scheduler,
+            seed=seed,
+            styles=styles,
+            extra_net=extra_net,
+            facefix=facefix,
+            highres_fix=highres_fix,
+            clip_skip=clip_skip,
+            vae=vae,
+            batch=batch,
+            override=override,
+            spoiler=spoiler,
+        )
+        request = build_request(typed, self._services.catalog.offer(), self._services.settings)
+        if check:
+            await self._show_check(interaction, request)
+        else:
+            await self._submit(interaction, request, origin_of(interaction))
+
+    async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
+        voice = Voice(self._services.texts, str(interaction.locale))
+        message = await dry_run_message(voice, self._services, request)
+        await interaction.response.send_message(**message, ephemeral=True)
+
+    async def _submit(self, interaction: discord.Interaction[Any], request: Request, origin: Origin) -> None:
+        """Make it durable, then say so."""
+        queue = self._services.queue
+        job = await queue.submit(request, origin)
+        wait = await queue.wait_for(job.id)
+        voice = public_voice(self._services.texts, origin)
+        view = status_view(voice, job, waiting_headline(voice, wait))
+        try:
+            answer = await interaction.response.send_message(view=view)
+        except discord.HTTPException as error:
+            # The job is safe: its result will come to the channel without a status message before it.
+            log.warning(
+                "a job was queued but not acknowledged", extra={"job": job.id, "status": error.status}
+            )
+            return
+        if answer.message_id is not None:
+            await queue.attach_status(job.id, answer.message_id)
+
+    async def _job(self, job_id: str) -> Job:
+        job = await self._services.store.get(job_id)
+        if job is None:
+            raise Gone
+        return job
+
+    async def _cancel(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
+        job = await self._job(job_id)
+        require_owner(interaction, job)
+        outcome = await self._services.queue.cancel(job_id)
+        if outcome is CancelOutcome.TOO_LATE:
+            voice = Voice(self._services.texts, str(interaction.locale))
+            await interaction.response.send_message(voice.say("cancel.too_late"), ephemeral=True)
+        else:
+            # The status message itself shows what became of it.
+            await interaction.response.defer()
+
+    async def _reroll(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
+        """The same once more with another seed: a job of whoever presses, within their limits."""
+        require_posting(interaction)
+        job = await self._job(job_id)
+        request = again(job.request, self._services.settings)
+        after = job.origin.user_id if job.origin.user_id != interaction.user.id else None
+        await self._submit(interaction, request, origin_of(interaction, after=after))
+
+    async def _data(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
+        job = await self._job(job_id)
+        voice = Voice(self._services.texts, str(interaction.locale))
+        await interaction.response.send_message(**data_message(voice, job), ephemeral=True)
+
+    async def _delete(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
+        job = await self._job(job_id)
+        require_owner(interaction, job)
+        if len(job.pictures) > 1:
+            voice = Voice(self._services.texts, str(interaction.locale))
+            await interaction.response.send_message(view=confirm_delete_view(voice, job), ephemeral=True)
+            return
+        await interaction.response.defer()
+        if interaction.message is not None:
+            await interaction.message.delete()
+
+    async def _delete_all(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
+        job = await self._job(job_id)
+        require_owner(interaction, job)
+        await interaction.response.defer()
+        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        for delivery in await self._services.store.deliveries(job_id):
+            if delivery.message_id is not None:
+                await delete_quietly(channel.get_partial_message(delivery.message_id))
+        await interaction.delete_original_response()
+
+
+async def delete_quietly(message: discord.PartialMessage) -> None:
+    """Delete a message; one that is already gone is as good."""
+    try:
+        await message.delete()
+    except discord.NotFound:
+        log.info("a message was already gone", extra={"message": message.id})
+
+
+def require_posting(interaction: discord.Interaction[Any]) -> None:
+    """The bot must be able to post the result where it was asked for.
+
+    Raises MissingPermissions.
+    """
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    needed = NEEDED_IN_THREADS if in_thread else NEEDED
+    have = interaction.app_permissions
+    missing = tuple(name for name in needed if not getattr(have, name))
+    if missing:
+        raise MissingPermissions(missing)
+
+
+def origin_of(interaction: discord.Interaction[Any], after: int | None = None) -> Origin:
+    """Who asked, where, and in which languages."""
+    return Origin(
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id or 0,
+        user_id=interaction.user.id,
+        locale=str(interaction.locale),
+        guild_locale=str(interaction.guild_locale) if interaction.guild_locale else None,
+        filesize_limit=interaction.filesize_limit,
+        after_user_id=after,
+    )
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(StableCog(bot))

@@ -1,0 +1,160 @@
+"""Status messages: place, progress, and how it ended. A courtesy: merged, throttled, dropped first.
+
+One edit at a time, at least ``interval_seconds`` apart for each message, the one that waited longest first, and
+only if the text would change. Endings go before everything else.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+import discord
+
+from bot.client import NETWORK_ERRORS, EaselBot
+from bot.queue.events import Event, LineMoved, Progressed
+from bot.queue.job import Job, State
+from cogs.errors import sentence
+from cogs.present import Voice, public_voice
+from cogs.views.result import running_headline, status_view, waiting_headline
+
+log = logging.getLogger(__name__)
+
+_EDIT_SECONDS = 15.0
+"""One edit that Discord keeps waiting (a rate limit) must not hold up all the others."""
+_AFTER_FAILURE_SECONDS = 30.0
+_MOVED_SECONDS = 10.0
+"""A place that merely moved is not worth more edits than this."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What is known of one status message."""
+
+    state: State
+    edited_at: float
+    headline: str = ""
+    due: float | None = None
+    """When it should be looked at again; None = nothing new."""
+
+
+class StatusMessages:
+    """Keeps every job's status message current."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self._bot = bot
+        self._services = bot.services
+        self._shown: dict[str, _Shown] = {}
+        self._new_due = asyncio.Event()
+
+    def track(self, job: Job) -> None:
+        """``job`` has a status message; unless it just waits, that is out of date."""
+        now = self._services.clock.now()
+        shown = _Shown(state=job.state, edited_at=now)
+        self._shown[job.id] = shown
+        interval = self._services.settings.preview.interval_seconds
+        self._mark(shown, now + interval if job.state is State.WAITING else now)
+
+    async def hear(self, event: Event) -> None:
+        """Note what became out of date."""
+        interval = self._services.settings.preview.interval_seconds
+        if isinstance(event, LineMoved):
+            for shown in self._shown.values():
+                if shown.state is State.WAITING:
+                    self._mark(shown, shown.edited_at + max(interval, _MOVED_SECONDS))
+            return
+        known = self._shown.get(event.job_id)
+        if isinstance(event, Progressed):
+            if known is not None:
+                self._mark(known, known.edited_at + interval)
+        elif known is None:
+            await self._meet(event.job_id)
+        else:
+            known.state = event.state
+            self._mark(known, 0.0 if event.state.is_final else known.edited_at + interval)
+
+    async def _meet(self, job_id: str) -> None:
+        """A job that is not tracked yet: it is from now on, if its status message is known."""
+        job = await self._services.store.get(job_id)
+        if job is not None and job.status_message_id is not None:
+            self.track(job)
+
+    def _mark(self, shown: _Shown, due: float) -> None:
+        shown.due = due if shown.due is None else min(shown.due, due)
+        self._new_due.set()
+
+    async def run(self) -> None:
+        """Edit what is due, for ever."""
+        while True:
+            self._new_due.clear()
+            due = [(shown.due, job_id) for job_id, shown in self._shown.items() if shown.due is not None]
+            if not due:
+                await self._new_due.wait()
+                continue
+            when, job_id = min(due)
+            pause = when - self._services.clock.now()
+            if pause > 0:
+                await self._rest(pause)
+                continue
+            await self._refresh(job_id)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until that time, or until something is due earlier."""
+        sleeper = asyncio.ensure_future(self._services.clock.sleep(seconds))
+        waker = asyncio.ensure_future(self._new_due.wait())
+        try:
+            await asyncio.wait({sleeper, waker}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeper.cancel()
+            waker.cancel()
+
+    async def _refresh(self, job_id: str) -> None:
+        shown = self._shown[job_id]
+        shown.due = None
+        job = await self._services.store.get(job_id)
+        if job is None or job.status_message_id is None:
+            self._shown.pop(job_id, None)
+            return
+        shown.state, shown.edited_at = job.state, self._services.clock.now()
+        try:
+            await asyncio.wait_for(self._show(job, shown, job.status_message_id), _EDIT_SECONDS)
+        except (discord.NotFound, discord.Forbidden):
+            await self._let_go(job_id)
+        except (discord.HTTPException, *NETWORK_ERRORS) as error:
+            kind = type(error).__name__
+            log.info("a status message could not be edited", extra={"job": job_id, "kind": kind})
+            shown.headline = ""
+            self._mark(shown, self._services.clock.now() + _AFTER_FAILURE_SECONDS)
+
+    async def _show(self, job: Job, shown: _Shown, message_id: int) -> None:
+        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        message = channel.get_partial_message(message_id)
+        if job.state is State.DELIVERED:
+            await message.delete()
+            await self._let_go(job.id)
+            return
+        voice = public_voice(self._services.texts, job.origin)
+        headline = await self._headline(voice, job)
+        if headline != shown.headline:
+            shown.headline = headline
+            await message.edit(view=status_view(voice, job, headline))
+        if job.state.is_final:
+            await self._let_go(job.id)
+
+    async def _headline(self, voice: Voice, job: Job) -> str:
+        match job.state:
+            case State.WAITING:
+                wait = await self._services.queue.wait_for(job.id)
+                return waiting_headline(voice, wait)
+            case State.RUNNING:
+                return running_headline(voice, self._services.queue.progress(job.id))
+            case State.CANCELLED:
+                return f"🚫 {voice.say('state.cancelled')}"
+            case State.FAILED if job.failure is not None:
+                return f"⚠️ {sentence(voice, job.failure.code, job.failure.data)}"
+            case _:
+                return f"📮 {voice.say('state.rendered')}"
+
+    async def _let_go(self, job_id: str) -> None:
+        """The message is gone or final: nothing more to do."""
+        self._shown.pop(job_id, None)
+        await self._services.store.set_status_message(job_id, None)

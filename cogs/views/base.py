@@ -1,0 +1,93 @@
+"""One wrapper around every button: what it is about, who may press it, and who answers when it fails.
+
+A button's whole state is its custom_id, so it works after a restart: ``e1:<action>:<job id>[:<argument>]``.
+discord.py swallows what a DynamicItem's callback or check raises, and forgets the item's class when a view that
+held it stops listening; so there is one class, registered at start, and views never reach discord.py's store.
+"""
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.client import EaselBot
+from bot.errors import Gone, NotYours
+from bot.queue.job import ID_LENGTH, Job
+
+_TEMPLATE = re.compile(
+    rf"e1:(?P<action>[a-z_]{{1,20}}):(?P<job>[0-9a-z]{{{ID_LENGTH}}})(?::(?P<argument>[0-9a-z_]{{1,40}}))?"
+)
+
+
+class Press(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
+    """A button about one job. What it does is in ``EaselBot.presses``, under its action."""
+
+    def __init__(self, button: ui.Button[Any], action: str, job_id: str, argument: str | None = None) -> None:
+        super().__init__(button)
+        self.action = action
+        self.job_id = job_id
+        self.argument = argument
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The pressed button, from its custom_id alone."""
+        assert isinstance(item, ui.Button)  # noqa: S101 - only buttons are made with this template
+        return cls(item, match["action"], match["job"], match["argument"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the action says; whatever goes wrong is answered in one place."""
+        bot = interaction.client
+        if not isinstance(bot, EaselBot):
+            raise TypeError("a Press belongs to an EaselBot")
+        try:
+            handler = bot.presses.get(self.action)
+            if handler is None:
+                raise Gone
+            await handler(interaction, self.job_id, self.argument)
+        except Exception as error:  # noqa: BLE001 - discord.py would only log it and leave the person waiting
+            await bot.explain(interaction, error)
+
+
+def press(
+    action: str,
+    job_id: str,
+    *,
+    label: str | None = None,
+    emoji: str | None = None,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    argument: str | None = None,
+) -> Press:
+    """A button for ``action`` on ``job_id``."""
+    custom_id = ":".join(part for part in ("e1", action, job_id, argument) if part is not None)
+    return Press(
+        ui.Button(label=label, emoji=emoji, style=style, custom_id=custom_id), action, job_id, argument
+    )
+
+
+def layout(*items: ui.Item[Any]) -> ui.LayoutView:
+    """A Components V2 message. Stopped, so that discord.py's store never holds it (see above)."""
+    view = ui.LayoutView(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
+def is_moderator(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person may touch other people's jobs and messages here, asked at the time of the press."""
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+def require_owner(interaction: discord.Interaction[Any], job: Job) -> None:
+    """Only the job's owner or a moderator of the server it was asked in may go on.
+
+    Raises NotYours.
+    """
+    if interaction.user.id == job.origin.user_id:
+        return
+    if is_moderator(interaction) and interaction.guild_id == job.origin.guild_id:
+        return
+    raise NotYours(owner=job.origin.user_id)
