@@ -1,0 +1,197 @@
+"""The sections of the settings as frozen, typed values. Values and reasons of the defaults: ``default.toml``.
+
+No field here has a default of its own, so that ``default.toml`` is the one place that decides.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from config.values import Address, Names, WebUIAddress, split_commas
+
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+"""How many of something."""
+Attempts = Annotated[int, Field(ge=1, le=1000)]
+"""How often something is tried."""
+Seconds = Annotated[float, Field(ge=0.05, le=86_400)]
+"""A length of time in seconds."""
+Pixels = Annotated[int, Field(ge=64, le=16_384)]
+"""One side of a picture in pixels."""
+Side = Annotated[int, Field(ge=64, le=16_384, multiple_of=8)]
+"""One side of a picture in pixels, as web UIs can draw it: a multiple of 8."""
+Strength = Annotated[float, Field(ge=0, le=1)]
+"""How much is drawn anew: 0 = nothing, 1 = all."""
+Snowflake = Annotated[int, Field(ge=1, lt=2**64)]
+"""An id of Discord's."""
+
+
+class Section(BaseModel):
+    """A group of settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class Queue(Section):
+    """Who waits, how long, and how often a job is tried."""
+
+    waiting_per_person: Count
+    """Pictures that one person may have waiting."""
+    waiting_total: Count
+    """Pictures that may wait in all."""
+    keep_hours: Annotated[float, Field(gt=0, le=720)]
+    """Hours after which a job that still waits expires."""
+    max_attempts: Attempts
+    """Attempts to render one job, the first included."""
+    max_seconds_per_request: Annotated[float, Field(ge=1, le=86_400)]
+    """Seconds that one request should hold a web UI at most; a larger batch goes as several."""
+    answers_in_memory: Annotated[int, Field(ge=1, le=64)]
+    """Answers of web UIs, not yet on disk, that may be in memory at a time."""
+
+
+class Preview(Section):
+    """The message that shows a job's progress."""
+
+    enabled: bool
+    """Whether progress is shown while a job runs."""
+    interval_seconds: Seconds
+    """Least seconds between two edits of one message."""
+
+
+class Limits(Section):
+    """The most that one request may ask for; more is lowered and told."""
+
+    max_steps: Annotated[int, Field(ge=1, le=1000)]
+    """Sampling steps."""
+    max_width: Pixels
+    """Pixels of the final picture, second pass included."""
+    max_height: Pixels
+    """Pixels of the final picture, second pass included."""
+    max_pixels: Annotated[int, Field(ge=64 * 64, le=16_384 * 16_384)]
+    """Width times height of the final picture."""
+    max_batch: Annotated[int, Field(ge=1, le=100)]
+    """Pictures of one request."""
+
+
+class Defaults(Section):
+    """What ``/draw`` takes where the person says nothing."""
+
+    negative_prompt: Annotated[str, Field(max_length=6000)]
+    """What should not be in the picture."""
+    steps: Annotated[int, Field(ge=1, le=1000)]
+    """Sampling steps."""
+    width: Side
+    """Pixels."""
+    height: Side
+    """Pixels."""
+    guidance_scale: Annotated[float, Field(ge=1, le=30)]
+    """How closely the picture follows the prompt (CFG scale)."""
+    sampler: Annotated[str, Field(min_length=1)]
+    """Name as the web UI's /samplers gives it."""
+    scheduler: Annotated[str, Field(min_length=1)]
+    """Label as the web UI's /schedulers gives it."""
+    clip_skip: Annotated[int, Field(ge=1, le=12)]
+    """Which of the last layers of the text encoder is read; 1 = the last."""
+    strength: Strength
+    """Of pictures made from another picture."""
+    extra_net_weight: Annotated[float, Field(ge=-10, le=10)]
+    """Multiplier of a LoRA or hypernetwork that is named without one."""
+    highres_scale: Annotated[float, Field(gt=1, le=8)]
+    """How many times larger the second pass makes the picture."""
+    highres_strength: Strength
+    """Of the second pass."""
+    highres_latent_strength: Strength
+    """Of the second pass after a latent upscaler."""
+    batch: Annotated[int, Field(ge=1, le=100)]
+    """Pictures of one request."""
+    spoiler: bool
+    """Whether results are hidden behind a spoiler."""
+
+
+class WebUI(Section):
+    """How long web UIs are waited for, and how much they may answer."""
+
+    connect_seconds: Seconds
+    """Until the connection stands."""
+    first_byte_seconds: Seconds
+    """From the request to the answer's first byte: the rendering itself."""
+    idle_seconds: Seconds
+    """Between two pieces of an answer."""
+    total_seconds: Seconds
+    """A render request in all."""
+    read_seconds: Seconds
+    """A request that renders nothing (lists, options) in all."""
+    probe_seconds: Seconds
+    """The request that asks whether a web UI is up, in all."""
+    probe_interval_seconds: Seconds
+    """Between two such questions while a web UI is down."""
+    poll_seconds: Seconds
+    """Between two questions about progress while a job runs."""
+    max_answer_bytes: Annotated[int, Field(ge=2**20, le=2**33)]
+    """Bytes of one answer with pictures."""
+    max_list_bytes: Annotated[int, Field(ge=2**16, le=2**30)]
+    """Bytes of any other answer."""
+    max_picture_pixels: Annotated[int, Field(ge=64 * 64, le=2**30)]
+    """Width times height of a picture that is decoded."""
+
+
+class Delivery(Section):
+    """Posting results to Discord."""
+
+    concurrent: Annotated[int, Field(ge=1, le=50)]
+    """Posts under way at a time."""
+    max_attempts: Attempts
+    """Attempts to post one message, the first included."""
+    retry_first_seconds: Seconds
+    """Wait after the first failed attempt; it doubles each time."""
+    retry_max_seconds: Seconds
+    """The longest wait between two attempts."""
+    message_byte_limit: Annotated[int, Field(ge=2**20, le=25 * 2**20)]
+    """Bytes of all files of one message."""
+
+
+class Override(Section):
+    """The ``override`` option of ``/draw``."""
+
+    extra_allowed: Names
+    """Names of options of the web UI that people may override, besides those that only change the picture."""
+
+
+class Files(Section):
+    """The pictures under OUTPUT_DIR."""
+
+    keep_days: Annotated[float, Field(ge=0, le=36_500)]
+    """Days after which a picture file is removed; 0 = never."""
+
+
+class Owners(Section):
+    """Who may use the owner's commands besides the owners of the Discord application."""
+
+    ids: Annotated[tuple[Snowflake, ...], BeforeValidator(split_commas)]
+    """User ids."""
+
+
+class Buttons(Section):
+    """The buttons under a result."""
+
+    restrict_to_owner: bool
+    """Whether only the person who asked for a picture may make something new from it."""
+
+
+class BackendTable(Section):
+    """One ``[[backend]]`` table: adds a web UI, or refines one of WEBUI_URLS with the same address."""
+
+    url: Address
+    dedicated: bool = False
+    """Whether the web UI is Easel's alone. False = people use it too, so its options are put back."""
+    weight: Annotated[float, Field(gt=0, le=100)] = 1
+    """How much it should get to do, next to the others."""
+
+
+class Backend(Section):
+    """One web UI as it comes out of WEBUI_URLS and ``[[backend]]``."""
+
+    name: str
+    """webui-1, webui-2, … in the order of the settings: what logs, metrics and people see."""
+    address: WebUIAddress
+    dedicated: bool
+    weight: float
