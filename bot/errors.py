@@ -35,7 +35,7 @@
     └── ConfigurationError      every mistake in the settings at once
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 __all__ = [
@@ -303,10 +303,16 @@ class BadAnswer(WebUIError):
     reason: str
 
 
+@dataclass(eq=False)
 class StorageError(EaselError):
-    """The database cannot be used."""
+    """The database cannot be used.
+
+    ``reason``: full, corrupt, busy, io, cannot_open, read_only, value (one value cannot be stored), newer
+    (made by a later version of Easel), slow (no answer in time), closed, other.
+    """
 
     code = "storage"
+    reason: str = field(default="other", kw_only=True)
 
 
 @dataclass(eq=False)
@@ -314,6 +320,7 @@ class DatabaseInUse(StorageError):
     """Another process has the SQLite file open."""
 
     code = "database_in_use"
+    reason: str = field(default="in_use", kw_only=True)
     path: str
 
 

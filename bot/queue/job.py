@@ -92,6 +92,8 @@ class Job:
     """Start tag of start-time fair queueing, in hundredths of a virtual second. Order is (tag, id)."""
     cost: int
     """Estimated hundredths of a second of rendering."""
+    weight: float = 1.0
+    """The person's weight when they asked: their account was charged cost / weight."""
     created_at: float
     started_at: float | None = None
     """Of the latest attempt."""

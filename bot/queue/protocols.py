@@ -24,8 +24,10 @@ class JobStore(Protocol):
     cancel after the last byte, a worker that was thought dead) has lost.
     """
 
-    async def submit(self, request: Request, origin: Origin, *, cost: int, admission: Admission) -> Job:
-        """Put a request in the line.
+    async def submit(
+        self, request: Request, origin: Origin, *, cost: int, admission: Admission, weight: float = 1.0
+    ) -> Job:
+        """Put a request in the line. ``cost`` in hundredths of a second, charged divided by ``weight``.
 
         Raises TooManyWaiting and QueueFull; both are decided together with the write.
         """
@@ -36,19 +38,26 @@ class JobStore(Protocol):
         ...
 
     async def release(self, job_id: str, *, counts: bool = True) -> Job | None:
-        """running → waiting with its old tag. ``counts=False``: the attempt never reached a web UI."""
+        """running → waiting with its old tag. ``counts=False``: the attempt never reached a web UI.
+
+        A job whose cancel was asked for becomes cancelled instead, and costs nothing.
+        """
         ...
 
     async def set_rendered(self, job_id: str, rendered: Rendered) -> Job | None:
-        """running → rendered. The person's finish tag is corrected to the seconds really used."""
+        """running → rendered. The person's finish tag is corrected to the seconds really used.
+
+        A job whose cancel was asked for becomes cancelled instead, unless these are the pictures that the
+        interrupt left (``rendered.interrupted``): who was told that it stops must not get it after all.
+        """
         ...
 
     async def set_delivered(self, job_id: str) -> Job | None:
         """rendered → delivered."""
         ...
 
-    async def set_failed(self, job_id: str, failure: Failure) -> Job | None:
-        """waiting, running or rendered → failed."""
+    async def set_failed(self, job_id: str, failure: Failure, *, used: float = 0.0) -> Job | None:
+        """waiting, running or rendered → failed. ``used``: seconds of rendering that the person pays for."""
         ...
 
     async def cancel(self, job_id: str) -> Job | None:
@@ -56,7 +65,7 @@ class JobStore(Protocol):
         ...
 
     async def set_cancelled(self, job_id: str) -> Job | None:
-        """running → cancelled, after the interrupt."""
+        """running → cancelled, after the interrupt. The person pays for the time since it was claimed."""
         ...
 
     async def set_status_message(self, job_id: str, message_id: int | None) -> None:
@@ -69,6 +78,10 @@ class JobStore(Protocol):
 
     async def in_state(self, *states: State) -> Sequence[Job]:
         """All jobs in these states, by (tag, id)."""
+        ...
+
+    async def with_status_message(self) -> Sequence[Job]:
+        """All jobs in whatever state whose status message is remembered, by id."""
         ...
 
     async def expired(self, before: float) -> Sequence[Job]:

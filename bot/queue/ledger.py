@@ -1,0 +1,271 @@
+"""The state of every live job and the rules of its transitions: pure, in memory, and the same for all stores.
+
+A store asks the ledger what a call means, makes the answer durable, and reads the ledger anew should that
+fail. So no store decides anything by itself.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import QueueFull, TooManyWaiting
+from bot.model.work import Origin, Request
+from bot.queue.fairness import HUNDREDTHS, Fairness, charge, moved_forward
+from bot.queue.job import Failure, Job, Overview, Place, Rendered, State
+from bot.queue.line import Line, key_of
+from bot.queue.protocols import Admission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one call made of the ledger: all that a store has to write."""
+
+    job: Job
+    """The job as it is now."""
+    moved: tuple[Job, ...] = ()
+    """Other waiting jobs of the same person whose tags came forward."""
+    virtual: int
+    """V."""
+    finish: int | None
+    """F of the job's person. None = forgotten."""
+    forgotten: tuple[int, ...] = ()
+    """Other people whose F is of no more use."""
+    reset: bool = False
+    """The line is empty and nothing runs: every F is forgotten."""
+
+
+class Ledger:
+    """All jobs that wait, run, or are rendered and not yet delivered."""
+
+    def __init__(
+        self, jobs: Iterable[Job] = (), *, virtual: int = 0, finish: Mapping[int, int] | None = None
+    ) -> None:
+        self._line = Line()
+        self._running: dict[str, Job] = {}
+        self._rendered: dict[str, Job] = {}
+        self._fairness = Fairness(virtual, finish)
+        for job in jobs:
+            self._put(job)
+
+    @property
+    def line(self) -> Line:
+        """The waiting jobs."""
+        return self._line
+
+    def get(self, job_id: str) -> Job | None:
+        """A live job."""
+        return self._line.get(job_id) or self._running.get(job_id) or self._rendered.get(job_id)
+
+    def in_state(self, states: Collection[State]) -> Sequence[Job]:
+        """Live jobs in these states, by (tag, id)."""
+        found: list[Job] = []
+        if State.WAITING in states:
+            found.extend(self._line)
+        if State.RUNNING in states:
+            found.extend(self._running.values())
+        if State.RENDERED in states:
+            found.extend(self._rendered.values())
+        return sorted(found, key=key_of)
+
+    def expired(self, before: float) -> Sequence[Job]:
+        """Waiting jobs created before that time."""
+        return [job for job in self._line if job.created_at < before]
+
+    def place(self, job_id: str) -> Place | None:
+        """Where a waiting job stands; None if it does not."""
+        return self._line.place(job_id)
+
+    def overview(self, user_id: int | None = None) -> Overview:
+        """The line at a glance, with ``user_id``'s own jobs."""
+        running = sorted(self._running.values(), key=lambda job: (job.started_at or 0.0, job.id))
+        mine: list[Job] = []
+        if user_id is not None:
+            mine = [job for job in running if job.origin.user_id == user_id]
+            mine.extend(self._line.jobs_of(user_id))
+        return Overview(
+            waiting=len(self._line),
+            waiting_pictures=self._line.pictures,
+            people=self._line.people,
+            running=tuple(running),
+            mine=tuple(mine),
+        )
+
+    def submit(
+        self,
+        job_id: str,
+        request: Request,
+        origin: Origin,
+        *,
+        cost: int,
+        weight: float,
+        admission: Admission,
+        now: float,
+    ) -> Change:
+        """A new job joins the line. Raises TooManyWaiting and QueueFull, and then nothing has changed."""
+        self._admit(origin.user_id, request.work.pictures, admission)
+        tag = self._fairness.enter(origin.user_id, charge(cost, weight))
+        job = Job(
+            id=job_id,
+            state=State.WAITING,
+            request=request,
+            origin=origin,
+            tag=tag,
+            cost=cost,
+            weight=weight,
+            created_at=now,
+        )
+        return self._change(job)
+
+    def claim(self, backend: str, now: float) -> Change | None:
+        """waiting → running: the first of the line."""
+        job = self._line.first
+        if job is None:
+            return None
+        self._take(job)
+        self._fairness.leave(job.tag)
+        started = replace(
+            job, state=State.RUNNING, backend=backend, started_at=now, attempts=job.attempts + 1
+        )
+        return self._change(started)
+
+    def release(self, job_id: str, now: float, *, counts: bool = True) -> Change | None:
+        """running → waiting, at its old tag; → cancelled, for nothing, if that was asked for."""
+        job = self._running.get(job_id)
+        if job is None:
+            return None
+        if job.cancel_requested:
+            return self._cancelled(job, 0.0, now)
+        self._take(job)
+        attempts = job.attempts if counts else max(0, job.attempts - 1)
+        return self._change(replace(job, state=State.WAITING, attempts=attempts))
+
+    def set_rendered(self, job_id: str, rendered: Rendered, now: float) -> Change | None:
+        """running → rendered; → cancelled if that was asked for and nothing was interrupted."""
+        job = self._running.get(job_id)
+        if job is None:
+            return None
+        if job.cancel_requested and not rendered.interrupted:
+            return self._cancelled(job, rendered.seconds, now)
+        self._take(job)
+        self._settle(job, rendered.seconds)
+        done = replace(
+            job,
+            state=State.RENDERED,
+            rendered_at=now,
+            pictures=rendered.pictures,
+            notices=rendered.notices,
+            seconds=rendered.seconds,
+        )
+        return self._change(done)
+
+    def set_delivered(self, job_id: str, now: float) -> Change | None:
+        """rendered → delivered."""
+        job = self._rendered.get(job_id)
+        if job is None:
+            return None
+        self._take(job)
+        return self._change(replace(job, state=State.DELIVERED, finished_at=now))
+
+    def set_failed(self, job_id: str, failure: Failure, now: float, *, used: float) -> Change | None:
+        """waiting, running or rendered → failed."""
+        job = self.get(job_id)
+        if job is None:
+            return None
+        moved = self._give_up(job, used)
+        return self._change(replace(job, state=State.FAILED, finished_at=now, failure=failure), moved)
+
+    def cancel(self, job_id: str, now: float) -> Change | None:
+        """waiting → cancelled; a running one is marked."""
+        job = self._line.get(job_id)
+        if job is not None:
+            moved = self._give_up(job, 0.0)
+            return self._change(replace(job, state=State.CANCELLED, finished_at=now), moved)
+        job = self._running.get(job_id)
+        if job is None:
+            return None
+        return self._change(replace(job, cancel_requested=True))
+
+    def set_cancelled(self, job_id: str, now: float) -> Change | None:
+        """running → cancelled, paid for by the time it ran."""
+        job = self._running.get(job_id)
+        if job is None:
+            return None
+        return self._cancelled(job, max(0.0, now - (job.started_at or now)), now)
+
+    def set_status_message(self, job_id: str, message_id: int | None) -> None:
+        """Remember or forget the message that shows the job's progress."""
+        job = self.get(job_id)
+        if job is not None:
+            self._take(job)
+            self._put(replace(job, status_message_id=message_id))
+
+    def _admit(self, person: int, pictures: int, admission: Admission) -> None:
+        own = self._line.pictures_of(person)
+        if own + pictures > admission.per_person:
+            raise TooManyWaiting(waiting=own, limit=admission.per_person)
+        if self._line.pictures + pictures > admission.total:
+            raise QueueFull(limit=admission.total)
+
+    def _cancelled(self, job: Job, used: float, now: float) -> Change:
+        self._give_up(job, used)
+        return self._change(replace(job, state=State.CANCELLED, finished_at=now))
+
+    def _give_up(self, job: Job, used: float) -> tuple[Job, ...]:
+        """Take out a job without a result. If it still waited, its person's later jobs come forward."""
+        was_waiting = job.state is State.WAITING
+        self._take(job)
+        if job.state is not State.RENDERED:
+            self._settle(job, used)
+        return self._bring_forward(job) if was_waiting else ()
+
+    def _bring_forward(self, gone: Job) -> tuple[Job, ...]:
+        charged = charge(gone.cost, gone.weight)
+        moved = [
+            replace(job, tag=moved_forward(job.tag, gone_tag=gone.tag, gone_charge=charged))
+            for job in self._line.later_jobs_of(gone.origin.user_id, key_of(gone))
+        ]
+        for job in moved:
+            self._line.replace(job)
+        return tuple(moved)
+
+    def _settle(self, job: Job, seconds: float) -> None:
+        used = charge(round(seconds * HUNDREDTHS), job.weight)
+        estimated = charge(job.cost, job.weight)
+        self._fairness.settle(job.origin.user_id, estimated=estimated, used=used)
+
+    def _change(self, job: Job, moved: tuple[Job, ...] = ()) -> Change:
+        if not job.state.is_final:
+            self._put(job)
+        person = job.origin.user_id
+        reset = not self._line and not self._running
+        if reset:
+            self._fairness.reset()
+        forgotten = self._fairness.prune(self._has_job)
+        return Change(
+            job=job,
+            moved=moved,
+            virtual=self._fairness.virtual,
+            finish=self._fairness.finish.get(person),
+            forgotten=forgotten,
+            reset=reset,
+        )
+
+    def _has_job(self, person: int) -> bool:
+        if self._line.pictures_of(person):
+            return True
+        return any(job.origin.user_id == person for job in self._running.values())
+
+    def _put(self, job: Job) -> None:
+        if job.state is State.WAITING:
+            self._line.add(job)
+        elif job.state is State.RUNNING:
+            self._running[job.id] = job
+        elif job.state is State.RENDERED:
+            self._rendered[job.id] = job
+
+    def _take(self, job: Job) -> None:
+        if job.state is State.WAITING:
+            self._line.remove(job.id)
+        elif job.state is State.RUNNING:
+            del self._running[job.id]
+        else:
+            del self._rendered[job.id]
