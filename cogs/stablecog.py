@@ -30,7 +30,7 @@ class StableCog(commands.Cog):
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
         self._services = bot.services
-        self._suggest = Suggestions(bot.services)
+        self._suggest = Suggestions(bot.services.settings)
         self._presses = {
             "cancel": self._cancel,
             "reroll": self._reroll,
@@ -101,6 +101,23 @@ class StableCog(commands.Cog):
             await self._show_check(interaction, request)
         else:
             await self._submit(interaction, request, origin_of(interaction))
+
+    @draw.autocomplete("data_model")
+    @draw.autocomplete("sampler")
+    @draw.autocomplete("scheduler")
+    @draw.autocomplete("styles")
+    @draw.autocomplete("extra_net")
+    @draw.autocomplete("facefix")
+    @draw.autocomplete("highres_fix")
+    @draw.autocomplete("vae")
+    @draw.autocomplete("override")
+    async def _complete(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Suggestions for the option being typed."""
+        offer = self._services.catalog.offer()
+        values = self._suggest.for_option(focused_option(interaction), current, offer)
+        return [app_commands.Choice(name=value, value=value) for value in values]
 
     async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
         voice = Voice(self._services.texts, str(interaction.locale))
@@ -183,6 +200,12 @@ async def delete_quietly(message: discord.PartialMessage) -> None:
         await message.delete()
     except discord.NotFound:
         log.info("a message was already gone", extra={"message": message.id})
+
+
+def focused_option(interaction: discord.Interaction[Any]) -> str:
+    """The name of the option that is being typed."""
+    options: list[dict[str, Any]] = list((interaction.data or {}).get("options", []))  # type: ignore[arg-type]
+    return next((str(option["name"]) for option in options if option.get("focused")), "")
 
 
 def require_posting(interaction: discord.Interaction[Any]) -> None:
