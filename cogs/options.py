@@ -198,9 +198,11 @@ class _Reading:
             return ()
         styles = self._offer.styles
         names = (given,) if any(style.name == given for style in styles) else split_list("styles", given)
-        return tuple(
-            dict.fromkeys(self._known(name, styles, lambda n=name: match_style(n, styles)) for name in names)
-        )
+        return tuple(dict.fromkeys(self._style(name) for name in names))
+
+    def _style(self, name: str) -> str:
+        styles = self._offer.styles
+        return self._known(name, styles, lambda: match_style(name, styles))
 
     def _extra_networks(self) -> tuple[ExtraNetwork, ...]:
         given = self._typed.extra_net
@@ -277,7 +279,7 @@ def _match(name: str, names: Iterable[str]) -> str | None:
 
 
 class Suggestions:
-    """What is suggested while an option is typed: from memory, at most 25, never longer than Discord takes."""
+    """What is suggested while an option is typed: at most 25, never longer than Discord takes."""
 
     def __init__(self, settings: Settings) -> None:
         self._extra_allowed = settings.override.extra_allowed
