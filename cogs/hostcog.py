@@ -6,7 +6,10 @@ from typing import Any
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.l10n.locales import SOURCE
 from bot.services import Services
+from cogs.errors import new_reference
+from cogs.present import Voice, webui_line
 
 log = logging.getLogger(__name__)
 
@@ -28,21 +31,21 @@ class HostCog(commands.Cog):
         """Others get no answer; a failure is logged and said in one sentence."""
         if isinstance(error, commands.CheckFailure):
             return
-        log.error("an owner's command failed", exc_info=error)
-        await context.send("That did not work; the log says why.")
+        reference = new_reference()
+        log.error("an owner's command failed", exc_info=error, extra={"reference": reference})
+        voice = Voice(self._services.texts, SOURCE)
+        await context.send(voice.say("error.internal", reference=reference))
 
     @commands.command()
     async def status(self, context: commands.Context[Any]) -> None:
         """The queue and the web UIs, in a few lines."""
         overview = await self._services.queue.overview()
+        voice = Voice(self._services.texts, SOURCE)
         lines = [
-            f"Waiting: {overview.waiting} jobs, {overview.waiting_pictures} pictures, {overview.people} people",
-            f"Running: {len(overview.running)}",
+            voice.count("queue.waiting", overview.waiting_pictures, people=overview.people),
+            voice.say("host.running", count=len(overview.running)),
         ]
-        lines += [
-            f"{status.name}: {'up' if status.up else 'down'} {status.checkpoint or ''}".rstrip()
-            for status in self._services.pool.statuses()
-        ]
+        lines += [webui_line(voice, status) for status in self._services.pool.statuses()]
         await context.send("\n".join(lines))
 
     @commands.command()
@@ -51,7 +54,8 @@ class HostCog(commands.Cog):
         if not isinstance(self._bot, EaselBot):
             raise TypeError("only an EaselBot can sync")
         count = await self._bot.sync_commands()
-        await context.send(f"{count} commands synced.")
+        voice = Voice(self._services.texts, SOURCE)
+        await context.send(voice.count("host.synced", count))
 
 
 async def setup(bot: EaselBot) -> None:

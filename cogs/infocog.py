@@ -8,8 +8,9 @@ from discord.ext import commands
 
 from bot.backends.catalog import Offer
 from bot.client import EaselBot
-from cogs.present import Voice
+from cogs.present import Voice, webui_line
 from cogs.views.base import layout
+from cogs.words import command_words, described
 
 _SHOWN = 3000
 """Characters of a list; a longer one is cut with a hint to search."""
@@ -23,7 +24,7 @@ class InfoCog(commands.Cog):
         self._bot = bot
         self._services = bot.services
 
-    @app_commands.command(name="help", description="help")
+    @app_commands.command(name="help", description=command_words("help"))
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """An example to copy, the commands, the prompt's syntax, what is kept."""
         voice = Voice(self._services.texts, str(interaction.locale))
@@ -42,7 +43,8 @@ class InfoCog(commands.Cog):
             view=layout(ui.TextDisplay("\n\n".join(parts))), ephemeral=True
         )
 
-    @app_commands.command(name="info", description="info")
+    @app_commands.command(name="info", description=command_words("info"))
+    @described("info")
     @app_commands.choices(what=[app_commands.Choice(name=name, value=name) for name in LISTS])
     async def info(
         self, interaction: discord.Interaction[Any], what: str = "checkpoints", search: str = ""
@@ -57,10 +59,7 @@ class InfoCog(commands.Cog):
         await interaction.response.send_message(view=layout(ui.TextDisplay(text)), ephemeral=True)
 
     def _webuis(self, voice: Voice) -> list[str]:
-        return [
-            f"{status.name} · {voice.say('info.up' if status.up else 'info.down')}"
-            for status in self._services.pool.statuses()
-        ]
+        return [webui_line(voice, status) for status in self._services.pool.statuses()]
 
 
 def names_in(offer: Offer, what: str) -> list[str]:

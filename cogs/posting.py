@@ -218,7 +218,7 @@ def split_parts(pictures: Sequence[Picture], byte_limit: int) -> list[tuple[int,
 
 
 def read_files(outputs: Path, pictures: Sequence[Picture], limit: int) -> list[discord.File]:
-    """The pictures as uploads, for a thread. One above ``limit`` bytes goes as WebP; its PNG stays on disk."""
+    """The pictures as uploads, for a thread. Above ``limit`` bytes as WebP; the PNG stays on disk."""
     files = []
     for picture in pictures:
         try:

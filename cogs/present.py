@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from bot.backends.pool import BackendStatus
+from bot.queue.manager import Wait
+
 from bot.l10n.catalog import Catalog
 from bot.model.work import Adjustment, HighresFix, Notice, Origin, Txt2Img
 from bot.queue.job import Job, Picture
-from bot.queue.manager import Wait
 
 PROMPT_SHOWN = 900
 """Characters of a prompt on a card; all of it is behind the data button."""
@@ -171,6 +173,12 @@ def progress_bar(fraction: float, cells: int = 12) -> str:
     """A bar of text that reads well on a phone."""
     full = min(cells, max(0, round(fraction * cells)))
     return "▰" * full + "▱" * (cells - full)
+
+
+def webui_line(voice: Voice, status: BackendStatus) -> str:
+    """A web UI in one line, by its name; addresses are nobody's business."""
+    state = voice.say("info.up" if status.up else "info.down")
+    return f"{status.name} · {state}" + (f" · {status.checkpoint}" if status.checkpoint else "")
 
 
 def job_line(voice: Voice, job: Job) -> str:

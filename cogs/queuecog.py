@@ -10,6 +10,7 @@ from bot.client import EaselBot
 from bot.queue.job import Job, State
 from cogs.present import Voice, job_line, wait_words
 from cogs.views.base import layout, press
+from cogs.words import command_words
 
 _MINE_SHOWN = 5
 """Own jobs that get a Cancel button: one action row."""
@@ -21,7 +22,7 @@ class QueueCog(commands.Cog):
     def __init__(self, bot: EaselBot) -> None:
         self._services = bot.services
 
-    @app_commands.command(name="queue", description="queue")
+    @app_commands.command(name="queue", description=command_words("queue"))
     async def queue(self, interaction: discord.Interaction[Any]) -> None:
         """Show it, to the person alone."""
         voice = Voice(self._services.texts, str(interaction.locale))

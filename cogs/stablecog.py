@@ -4,19 +4,20 @@ import logging
 from typing import Any
 
 import discord
+from bot.queue.manager import CancelOutcome
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.errors import Gone, MissingPermissions
 from bot.model.work import Origin, Request
-from bot.queue.job import Job, State
-from bot.queue.manager import CancelOutcome
+from bot.queue.job import Job
 from cogs.options import Suggestions, Typed, again, build_request
 from cogs.present import Voice, public_voice
 from cogs.views.base import require_owner
 from cogs.views.data import data_message, dry_run_message
 from cogs.views.result import confirm_delete_view, status_view, waiting_headline
+from cogs.words import command_words, described
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,9 @@ class StableCog(commands.Cog):
         for action in self._presses:
             self._bot.presses.pop(action, None)
 
-    @app_commands.command(name="draw", description="draw")
-    async def draw(  # noqa: PLR0913 - Discord's options are the parameters
+    @app_commands.command(name="draw", description=command_words("draw"))
+    @described("draw")
+    async def draw(
         self,
         interaction: discord.Interaction[Any],
         prompt: str,
@@ -121,7 +123,9 @@ class StableCog(commands.Cog):
 
     async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
         voice = Voice(self._services.texts, str(interaction.locale))
-        message = await dry_run_message(voice, self._services, request)
+        trial = self._services.queue.estimate(request)
+        payload = self._services.pool.preview_payload(request.work)
+        message = dry_run_message(voice, request, payload, trial)
         await interaction.response.send_message(**message, ephemeral=True)
 
     async def _submit(self, interaction: discord.Interaction[Any], request: Request, origin: Origin) -> None:
@@ -163,6 +167,8 @@ class StableCog(commands.Cog):
         """The same once more with another seed: a job of whoever presses, within their limits."""
         require_posting(interaction)
         job = await self._job(job_id)
+        if self._services.settings.buttons.restrict_to_owner:
+            require_owner(interaction, job)
         request = again(job.request, self._services.settings)
         after = job.origin.user_id if job.origin.user_id != interaction.user.id else None
         await self._submit(interaction, request, origin_of(interaction, after=after))
@@ -199,7 +205,7 @@ async def delete_quietly(message: discord.PartialMessage) -> None:
     try:
         await message.delete()
     except discord.NotFound:
-        log.info("a message was already gone", extra={"message": message.id})
+        log.info("a message was already gone", extra={"message_id": message.id})
 
 
 def focused_option(interaction: discord.Interaction[Any]) -> str:

@@ -1,7 +1,7 @@
 """Status messages: place, progress, and how it ended. A courtesy: merged, throttled, dropped first.
 
-One edit at a time, at least ``interval_seconds`` apart for each message, the one that waited longest first, and
-only if the text would change. Endings go before everything else.
+One edit at a time, at least ``interval_seconds`` apart for each message, the one that waited longest first,
+and only if the text would change. Endings go before everything else.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """One wrapper around every button: what it is about, who may press it, and who answers when it fails.
 
 A button's whole state is its custom_id, so it works after a restart: ``e1:<action>:<job id>[:<argument>]``.
-discord.py swallows what a DynamicItem's callback or check raises, and forgets the item's class when a view that
-held it stops listening; so there is one class, registered at start, and views never reach discord.py's store.
+discord.py swallows what a DynamicItem's callback or check raises, and forgets the item's class when a view
+that held it stops listening; so there is one class, registered at start, and no view ever reaches its store.
 """
 
 import re
@@ -43,12 +43,15 @@ class Press(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
         if not isinstance(bot, EaselBot):
             raise TypeError("a Press belongs to an EaselBot")
         try:
-            handler = bot.presses.get(self.action)
-            if handler is None:
-                raise Gone
+            handler = bot.presses.get(self.action, _gone)
             await handler(interaction, self.job_id, self.argument)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it and leave the person waiting
             await bot.explain(interaction, error)
+
+
+async def _gone(interaction: discord.Interaction[Any], job_id: str, argument: str | None) -> None:
+    """An action that no cog knows any more."""
+    raise Gone
 
 
 def press(
