@@ -18,6 +18,7 @@ __all__ = [
     "CheckedPicture",
     "PictureKind",
     "PictureLimits",
+    "behind_prefix",
     "check_picture",
     "check_size",
     "decode_base64",
@@ -79,7 +80,7 @@ def decode_base64(text: bytes | memoryview, limit: int) -> bytes:
     ``limit``: bytes of the result. Raises ``PictureTooLarge`` before decoding, ``CorruptPicture`` for
     anything that is not base64 with its padding.
     """
-    view = _behind_prefix(memoryview(text))
+    view = behind_prefix(text)
     size = len(view) * 3 // 4 - bytes(view[-2:]).count(b"=")
     if size > limit:
         raise PictureTooLarge(unit="bytes", limit=limit, actual=size)
@@ -87,6 +88,18 @@ def decode_base64(text: bytes | memoryview, limit: int) -> bytes:
         return pybase64.b64decode(view, validate=True)
     except binascii.Error as error:
         raise CorruptPicture from error
+
+
+def behind_prefix(text: bytes | memoryview) -> memoryview:
+    """The base64 text itself, behind a ``data:…;base64,`` if it has one. Raises ``CorruptPicture``."""
+    view = memoryview(text)
+    head = bytes(view[:_LONGEST_PREFIX])
+    if not head.startswith(b"data:"):
+        return view
+    prefix, comma, _ = head.partition(b",")
+    if not comma or not prefix.endswith(b";base64"):
+        raise CorruptPicture
+    return view[len(prefix) + 1 :]
 
 
 def sniff(data: bytes) -> PictureKind:
@@ -139,16 +152,6 @@ def check_picture(data: bytes, limits: PictureLimits) -> CheckedPicture:
     elif kind is PictureKind.WEBP:
         webp.check(data)
     return CheckedPicture(kind=kind, width=width, height=height, chunks=layout)
-
-
-def _behind_prefix(view: memoryview) -> memoryview:
-    head = bytes(view[:_LONGEST_PREFIX])
-    if not head.startswith(b"data:"):
-        return view
-    prefix, comma, _ = head.partition(b",")
-    if not comma or not prefix.endswith(b";base64"):
-        raise CorruptPicture
-    return view[len(prefix) + 1 :]
 
 
 def _avif_dimensions(data: bytes) -> tuple[int, int]:

@@ -16,11 +16,11 @@ from bot.imaging.exif import user_comment
 
 __all__ = [
     "PARAMETERS",
-    "has_parameters",
+    "count_parameters",
+    "parameters_chunk",
     "parameters_of_png",
     "png_text_chunks",
     "read_parameters",
-    "splice",
     "splice_parameters",
 ]
 
@@ -88,27 +88,25 @@ def splice_parameters(data: bytes, text: str) -> bytes:
     layout = png.chunks(data)
     if layout[0].end != png.AFTER_IHDR:
         raise CorruptPicture
-    return data if has_parameters(data, layout) else splice(data, text)
+    if count_parameters(data, layout):
+        return data
+    view = memoryview(data)
+    return b"".join((view[: png.AFTER_IHDR], parameters_chunk(text), view[png.AFTER_IHDR :]))
 
 
-def has_parameters(data: bytes, layout: tuple[png.Chunk, ...]) -> bool:
-    """Whether a PNG has a text chunk under the keyword of the web UIs, readable or not."""
+def count_parameters(data: bytes, layout: tuple[png.Chunk, ...]) -> int:
+    """How many text chunks of a PNG have the keyword of the web UIs, readable or not."""
     opening = PARAMETERS.encode() + b"\0"
-    return any(
+    return sum(
         chunk.name in _TEXT_CHUNKS
-        and data.startswith(opening, chunk.start + 8)
         and chunk.length >= len(opening)
+        and data.startswith(opening, chunk.start + 8)
         for chunk in layout
     )
 
 
-def splice(data: bytes, text: str) -> bytes:
-    """``splice_parameters`` of a PNG that is known to have none."""
-    view = memoryview(data)
-    return b"".join((view[: png.AFTER_IHDR], _text_chunk(text), view[png.AFTER_IHDR :]))
-
-
-def _text_chunk(text: str) -> bytes:
+def parameters_chunk(text: str) -> bytes:
+    """The chunk that holds ``text``, to stand behind IHDR."""
     keyword = PARAMETERS.encode() + b"\0"
     try:
         return png.build_chunk(b"tEXt", keyword + text.encode("latin-1"))

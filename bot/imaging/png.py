@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 from bot.errors import CorruptPicture, NotAPicture
 
-__all__ = ["AFTER_IHDR", "SIGNATURE", "Chunk", "build_chunk", "check", "chunks", "dimensions", "end"]
+__all__ = [
+    "AFTER_IHDR",
+    "SIGNATURE",
+    "Chunk",
+    "before_pixels",
+    "build_chunk",
+    "check",
+    "chunks",
+    "dimensions",
+    "end",
+]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -67,6 +77,19 @@ def chunks(png: bytes) -> tuple[Chunk, ...]:
         if name == b"IEND":
             return tuple(found)
     raise CorruptPicture
+
+
+def before_pixels(start: bytes) -> tuple[Chunk, ...]:
+    """The chunks before IDAT that begin within ``start``, the first bytes of a PNG. Empty if it is none."""
+    found: list[Chunk] = []
+    at = len(SIGNATURE)
+    while start.startswith(SIGNATURE) and at + 12 <= len(start):
+        length, name = _HEAD.unpack_from(start, at)
+        if name == b"IDAT":
+            break
+        found.append(Chunk(name, at, length))
+        at = found[-1].end
+    return tuple(found)
 
 
 def end(layout: tuple[Chunk, ...]) -> int:
