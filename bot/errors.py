@@ -297,7 +297,9 @@ class UnknownOption(ServerError):
 
 @dataclass(eq=False)
 class BadAnswer(WebUIError):
-    """A success that is none. ``reason``: html, not_json, truncated, too_large, no_images, wrong_shape."""
+    """A success that is none. ``reason``: html, not_json, truncated, too_large, no_images, no_caption,
+    wrong_shape, redirect, not_http.
+    """
 
     code = "webui_bad_answer"
     reason: str
