@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +16,7 @@ class TaskOwner:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+    def start(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
         """Run ``work`` in the background."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
@@ -23,6 +25,11 @@ class TaskOwner:
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    async def drain(self) -> None:
+        """Wait until everything has ended by itself, also what is started meanwhile."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
         """Cancel everything, then wait until it has stopped."""

@@ -46,9 +46,13 @@ class Fairness:
         """F by person. Who is missing here has F = 0."""
         return self._finish
 
+    def next_tag(self, person: int) -> int:
+        """The start tag that a job of that person would get now."""
+        return max(self._virtual, self._finish.get(person, 0))
+
     def enter(self, person: int, charged: int) -> int:
         """A job joins the line: its start tag. The person's F goes on by ``charged``."""
-        tag = max(self._virtual, self._finish.get(person, 0))
+        tag = self.next_tag(person)
         self._finish[person] = tag + charged
         return tag
 

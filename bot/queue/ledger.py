@@ -74,6 +74,10 @@ class Ledger:
         """Where a waiting job stands; None if it does not."""
         return self._line.place(job_id)
 
+    def place_of_new(self, user_id: int) -> Place:
+        """Where a request of that person would stand if it came now."""
+        return self._line.place_at(self._fairness.next_tag(user_id), user_id)
+
     def overview(self, user_id: int | None = None) -> Overview:
         """The line at a glance, with ``user_id``'s own jobs."""
         running = sorted(self._running.values(), key=lambda job: (job.started_at or 0.0, job.id))

@@ -7,6 +7,8 @@ from bot.queue.fairness import HUNDREDTHS
 from bot.queue.job import Job, Place
 from bot.queue.tally import Key, Tally
 
+_AFTER_ALL_IDS = "~"
+
 
 def key_of(job: Job) -> Key:
     """What the line is ordered by."""
@@ -74,12 +76,11 @@ class Line:
         job = self._jobs.get(job_id)
         if job is None:
             return None
-        key = key_of(job)
-        ahead, cost = self._order.before(key)
-        people, _ = self._heads.before(key)
-        own_head = self._of_person[job.origin.user_id][0]
-        others = people - 1 if own_head < key else people
-        return Place(ahead=ahead, people_ahead=others, seconds_ahead=cost / HUNDREDTHS)
+        return self._place(key_of(job), job.origin.user_id)
+
+    def place_at(self, tag: int, person: int) -> Place:
+        """Where a new job of that tag would stand: behind all that have it already."""
+        return self._place((tag, _AFTER_ALL_IDS), person)
 
     def add(self, job: Job) -> None:
         """Put a job where its tag says. Raises ValueError if it stands there already."""
@@ -108,6 +109,13 @@ class Line:
         """The same job with other facts, perhaps another tag."""
         self.remove(job.id)
         self.add(job)
+
+    def _place(self, key: Key, person: int) -> Place:
+        ahead, cost = self._order.before(key)
+        people, _ = self._heads.before(key)
+        own = self._of_person.get(person)
+        others = people - 1 if own and own[0] < key else people
+        return Place(ahead=ahead, people_ahead=others, seconds_ahead=cost / HUNDREDTHS)
 
     def _move_head(self, keys: list[Key], change: Callable[[], None]) -> None:
         before = keys[0] if keys else None

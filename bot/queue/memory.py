@@ -97,6 +97,10 @@ class MemoryJobStore:
         """Where a waiting job stands; None if it does not."""
         return self._ledger.place(job_id)
 
+    async def place_of_new(self, user_id: int) -> Place:
+        """Where a request of that person would stand if it came now."""
+        return self._ledger.place_of_new(user_id)
+
     async def overview(self, user_id: int | None = None) -> Overview:
         """The line at a glance, with ``user_id``'s own jobs."""
         return self._ledger.overview(user_id)

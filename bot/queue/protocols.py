@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import JsonValue
+
 from bot.model.work import Origin, Request
 from bot.queue.events import Progressed
 from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, State
@@ -92,6 +94,10 @@ class JobStore(Protocol):
         """Where a waiting job stands; None if it does not. ``seconds_ahead`` counts waiting jobs only."""
         ...
 
+    async def place_of_new(self, user_id: int) -> Place:
+        """Where a request of that person would stand if it came now."""
+        ...
+
     async def overview(self, user_id: int | None = None) -> Overview:
         """The line at a glance, with ``user_id``'s own jobs."""
         ...
@@ -110,6 +116,14 @@ class JobStore(Protocol):
 
     async def set_posted(self, delivery_id: str, message_id: int) -> None:
         """The message is there."""
+        ...
+
+
+class Memory(Protocol):
+    """Keeps small values between starts."""
+
+    async def put(self, name: str, value: JsonValue) -> None:
+        """Remember ``value`` in place of what was there."""
         ...
 
 

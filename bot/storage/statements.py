@@ -59,8 +59,14 @@ def load(connection: sqlite3.Connection) -> Stored:
 
 def fail_unreadable(job_ids: Sequence[str], now: float, connection: sqlite3.Connection) -> None:
     """Live jobs that this version cannot read are failed, instead of ending every start."""
-    failure = failure_json(Failure(code="internal"))
-    values = [{"id": job_id, "failure": failure, "at": now} for job_id in job_ids]
+    values = [
+        {
+            "id": job_id,
+            "failure": failure_json(Failure(code="internal", data={"reference": job_id})),
+            "at": now,
+        }
+        for job_id in job_ids
+    ]
     connection.executemany(_sql()["fail_unreadable"], values)
 
 

@@ -1,0 +1,120 @@
+"""How long a request will take, learned from those that are done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from bot.model.work import Txt2Img
+
+UNMEASURED_SECONDS = 12.0
+"""A picture, before any has been measured."""
+SECOND_ORDER = frozenset({"dpm++ sde", "dpm++ 2s a", "heun", "dpm2", "dpm2 a", "restart", "heunpp2"})
+"""Samplers that ask the model twice a step: ``options.second_order`` of /samplers (A1111 1.10, Forge)."""
+
+_MEGAPIXEL = 1_000_000
+_NEWEST_WEIGHS = 0.2
+"""Share of the newest measurement in the mean; more while there are fewer than five."""
+_LEAST_SPREAD = 0.15
+_MOST_SPREAD = 0.6
+_UNMEASURED_SPREAD = 0.5
+_MOST_REMEMBERED = 500
+_ANY = ""
+"""Key of the speed over all checkpoints: a better guess for a new one than a constant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Seconds of rendering: the likely value and the range that most fall into."""
+
+    seconds: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """What was measured with one checkpoint."""
+
+    seconds_per_unit: float
+    """A unit is a step over a megapixel."""
+    spread: float
+    """Mean distance of a measurement from its estimate, as a share of it."""
+    count: int
+
+
+def units(work: Txt2Img) -> float:
+    """Megapixel steps of all pictures of a request: what its time is proportional to."""
+    steps = max(1, work.steps) * _megapixels(work.width, work.height)
+    if work.highres_fix is not None:
+        second = (work.highres_fix.steps or work.steps) * work.highres_fix.denoising_strength
+        steps += max(1.0, second) * _megapixels(*work.final_size)
+    return max(steps, 0.001) * order(work.sampler) * max(1, work.pictures)
+
+
+def order(sampler: str) -> int:
+    """How often a sampler asks the model in each step. Older names end in their scheduler."""
+    plain = sampler.lower().removesuffix(" karras").removesuffix(" exponential")
+    return 2 if plain in SECOND_ORDER else 1
+
+
+def _megapixels(width: int, height: int) -> float:
+    return width * height / _MEGAPIXEL
+
+
+class Costs:
+    """Speeds by checkpoint. Give ``remembered`` what an earlier ``dump`` gave."""
+
+    def __init__(self, remembered: JsonValue = None) -> None:
+        self._speeds = dict(_parse(remembered))
+
+    def estimate(self, work: Txt2Img) -> Estimate:
+        """The time for a request, from its own checkpoint's speed, or that of all, or a plain guess."""
+        speed = self._speeds.get(work.checkpoint or _ANY) or self._speeds.get(_ANY)
+        if speed is None:
+            return _between(UNMEASURED_SECONDS * max(1, work.pictures), _UNMEASURED_SPREAD)
+        return _between(units(work) * speed.seconds_per_unit, speed.spread)
+
+    def learn(self, work: Txt2Img, seconds: float) -> None:
+        """A whole request took that long."""
+        if seconds <= 0:
+            return
+        measured = seconds / units(work)
+        for key in {work.checkpoint or _ANY, _ANY}:
+            speed = self._speeds.pop(key, None)
+            self._speeds[key] = _blend(speed, measured)
+        while len(self._speeds) > _MOST_REMEMBERED:
+            del self._speeds[next(name for name in self._speeds if name != _ANY)]
+
+    def dump(self) -> JsonValue:
+        """All that was learned, to be kept."""
+        return {
+            name: [speed.seconds_per_unit, speed.spread, speed.count] for name, speed in self._speeds.items()
+        }
+
+
+def _between(seconds: float, spread: float) -> Estimate:
+    spread = min(_MOST_SPREAD, max(_LEAST_SPREAD, spread))
+    return Estimate(seconds=seconds, low=seconds * (1 - spread), high=seconds * (1 + spread))
+
+
+def _blend(speed: Speed | None, measured: float) -> Speed:
+    if speed is None:
+        return Speed(seconds_per_unit=measured, spread=_UNMEASURED_SPREAD, count=1)
+    share = max(_NEWEST_WEIGHS, 1 / (speed.count + 1))
+    off = abs(measured / speed.seconds_per_unit - 1)
+    return Speed(
+        seconds_per_unit=speed.seconds_per_unit + share * (measured - speed.seconds_per_unit),
+        spread=speed.spread + share * (min(off, 1.0) - speed.spread),
+        count=speed.count + 1,
+    )
+
+
+def _parse(remembered: JsonValue) -> Mapping[str, Speed]:
+    """What can be made of it; anything else was not written by ``dump`` and is left out."""
+    speeds: dict[str, Speed] = {}
+    for name, value in remembered.items() if isinstance(remembered, dict) else ():
+        match value:
+            case [int() | float() as per_unit, int() | float() as spread, int() as count] if per_unit > 0:
+                speeds[name] = Speed(seconds_per_unit=per_unit, spread=spread, count=count)
+    return speeds

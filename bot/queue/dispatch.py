@@ -1,0 +1,272 @@
+"""Between the line and the back ends: who gets the next job, what runs, and what becomes of it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bot.errors import StorageError
+from bot.model.clock import Clock
+from bot.model.tasks import TaskOwner
+from bot.queue.costs import Costs
+from bot.queue.events import Events, LineMoved, Progressed, StateChanged
+from bot.queue.job import Failure, Job, Rendered, State
+from bot.queue.protocols import JobStore, Memory
+from bot.queue.record import backend_at_fault, facts_of, failure_of, never_sent
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+COSTS_FACT = "queue.costs"
+"""Name under which the learned speeds are remembered."""
+_WRITE_PAUSES = (1.0, 4.0, 15.0)
+"""Seconds before each further try to write down what became of a job."""
+_CLOSE_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Run:
+    """A job on a back end."""
+
+    job: Job
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when its cancel is asked for."""
+    progress: Progressed | None = None
+
+
+class Bell:
+    """Wakes everyone who waits for work; what rang before one listens is not lost."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def listen(self) -> Callable[[], Awaitable[object]]:
+        """Something to wait on that remembers every ring from now on."""
+        return self._rung.wait
+
+    def ring(self) -> None:
+        """There is something to do."""
+        self._rung.set()
+        self._rung = asyncio.Event()
+
+
+class Dispatch:
+    """What workers talk to. Every write of a job's state is finished even if its caller is cancelled."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        clock: Clock,
+        events: Events,
+        costs: Costs,
+        max_attempts: int,
+        memory: Memory | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._events = events
+        self._costs = costs
+        self._memory = memory
+        self._max_attempts = max_attempts
+        self._tasks = TaskOwner()
+        self._bell = Bell()
+        self._open = asyncio.Event()
+        self._open.set()
+        self._runs: dict[str, Run] = {}
+        self._claiming = 0
+        self._stop_early: set[str] = set()
+        self._up: set[str] = set()
+
+    @property
+    def runs(self) -> Mapping[str, Run]:
+        """What runs in this process, by job id."""
+        return self._runs
+
+    @property
+    def backends_up(self) -> int:
+        """Back ends that take jobs now."""
+        return len(self._up)
+
+    @property
+    def paused(self) -> bool:
+        """Nothing is claimed at present."""
+        return not self._open.is_set()
+
+    def pause(self) -> None:
+        """Claim nothing further. What runs goes on."""
+        self._open.clear()
+
+    def resume(self) -> None:
+        """Claim again."""
+        self._open.set()
+
+    def backend_up(self, name: str) -> None:
+        """A back end takes jobs."""
+        if name not in self._up:
+            self._up.add(name)
+            self._events.publish(LineMoved())
+
+    def backend_down(self, name: str) -> None:
+        """A back end takes no jobs for now."""
+        if name in self._up:
+            self._up.discard(name)
+            self._events.publish(LineMoved())
+
+    def wake(self) -> None:
+        """Something may be claimed that could not be before."""
+        self._bell.ring()
+
+    async def close(self) -> None:
+        """Wait, not for ever, until every write has been finished."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._tasks.drain()
+        except TimeoutError:
+            log.critical("writes were given up at the end", extra={"writes": len(self._tasks)})
+        await self._tasks.close()
+
+    async def next_job(self, backend: str) -> Job:
+        """Whose turn it is on ``backend``, as soon as there is one. Raises StorageError."""
+        while True:
+            await self._open.wait()
+            heard = self._bell.listen()
+            job = await self._claim(backend)
+            if job is not None:
+                return job
+            await heard()
+
+    def report(self, progressed: Progressed) -> None:
+        """A running job got on."""
+        run = self._runs.get(progressed.job_id)
+        if run is not None:
+            run.progress = progressed
+            self._events.publish(progressed)
+
+    def stop_running(self, job_id: str) -> None:
+        """Tell whoever runs a job that its cancel was asked for."""
+        if job_id in self._runs:
+            self._runs[job_id].stop.set()
+        elif self._claiming:
+            self._stop_early.add(job_id)
+
+    async def set_rendered(self, job: Job, rendered: Rendered) -> Job | None:
+        """The pictures are on disk. None: somebody else was faster, and the pictures are of no use."""
+        done = await self._end(job.id, lambda: self._store.set_rendered(job.id, rendered))
+        if done is not None and done.state is State.RENDERED and not rendered.interrupted:
+            self._costs.learn(job.request.work, rendered.seconds)
+            await self._remember_costs()
+        return done
+
+    async def set_cancelled(self, job: Job) -> Job | None:
+        """It was interrupted, or not even begun."""
+        return await self._end(job.id, lambda: self._store.set_cancelled(job.id))
+
+    async def release(self, job: Job, *, counts: bool = True) -> Job | None:
+        """Back to the line."""
+        return await self._end(job.id, lambda: self._store.release(job.id, counts=counts))
+
+    async def handle_failure(self, job: Job, error: Exception) -> Job | None:
+        """Decide what an error means: cancelled if that was asked for, another attempt, or the end."""
+        if job.id in self._runs and self._runs[job.id].stop.is_set():
+            return await self.set_cancelled(job)
+        why = {"job": job.id, "backend": job.backend, "attempt": job.attempts, "error": str(error)}
+        if never_sent(error):
+            log.info("a job goes back to the line: not sent", extra=why)
+            return await self.release(job, counts=False)
+        if backend_at_fault(error) and job.attempts < self._max_attempts:
+            log.warning("a job goes back to the line", extra=why, exc_info=error)
+            return await self.release(job)
+        failure = failure_of(error)
+        log.warning("a job failed", extra=why | {"reference": failure.data.get("reference")}, exc_info=error)
+        used = 0.0 if backend_at_fault(error) else max(0.0, self._clock.now() - (job.started_at or 0.0))
+        return await self.fail(job.id, failure, used=used)
+
+    async def fail(self, job_id: str, failure: Failure, *, used: float = 0.0) -> Job | None:
+        """The end of a job without a result."""
+        return await self._end(job_id, lambda: self._store.set_failed(job_id, failure, used=used))
+
+    def show(self, job: Job) -> None:
+        """Publish what a job is now."""
+        self._events.publish(StateChanged(job_id=job.id, state=job.state))
+
+    def tell(self, job: Job) -> None:
+        """Publish a change of state, and write the job's last line in the log if that was the end."""
+        self.show(job)
+        self._events.publish(LineMoved())
+        if job.state.is_final:
+            log.info("job finished", extra=facts_of(job))
+
+    async def write(self, change: Callable[[], Awaitable[T]]) -> T:
+        """Do it to its end, whatever becomes of the caller. A store in trouble is tried again for a while."""
+        return await asyncio.shield(self._tasks.start(self._persist(change), "queue-write"))
+
+    async def _persist(self, change: Callable[[], Awaitable[T]]) -> T:
+        for pause in _WRITE_PAUSES:
+            try:
+                return await change()
+            except StorageError as error:
+                log.warning("a job's state could not be written yet", extra={"reason": error.reason})
+                await self._clock.sleep(pause)
+        return await change()
+
+    async def _end(self, job_id: str, change: Callable[[], Awaitable[Job | None]]) -> Job | None:
+        """A running job stops running in some way."""
+        try:
+            job = await self.write(change)
+        finally:
+            self._runs.pop(job_id, None)
+        if job is None:
+            log.warning("a job was in another state than thought", extra={"job": job_id})
+            return None
+        self.tell(job)
+        if job.state is State.WAITING:
+            self.wake()
+        return job
+
+    async def _claim(self, backend: str) -> Job | None:
+        """Claim in a task of its own: a job whose taker was cancelled meanwhile is put back."""
+        claim = self._tasks.start(self._claim_and_begin(backend), f"claim-{backend}")
+        try:
+            return await asyncio.shield(claim)
+        except asyncio.CancelledError:
+            self._tasks.start(self._put_back(claim), f"unclaim-{backend}")
+            raise
+
+    async def _claim_and_begin(self, backend: str) -> Job | None:
+        self._claiming += 1
+        try:
+            while True:
+                job = await self._store.claim(backend)
+                if job is None or job.attempts <= self._max_attempts:
+                    break
+                # It was running at every one of the crashes that it survived.
+                await self.fail(job.id, Failure(code="gave_up", data={"attempts": job.attempts - 1}))
+            if job is not None:
+                self._begin(job)
+            return job
+        finally:
+            self._claiming -= 1
+            if not self._claiming:
+                self._stop_early.clear()
+
+    async def _put_back(self, claim: "asyncio.Task[Job | None]") -> None:
+        job = await claim
+        if job is not None:
+            await self.release(job, counts=False)
+
+    def _begin(self, job: Job) -> None:
+        run = self._runs[job.id] = Run(job)
+        if job.id in self._stop_early:
+            run.stop.set()
+        self.tell(job)
+
+    async def _remember_costs(self) -> None:
+        if self._memory is None:
+            return
+        try:
+            await self._memory.put(COSTS_FACT, self._costs.dump())
+        except StorageError as error:
+            log.warning("learned speeds could not be kept", extra={"reason": error.reason})

@@ -1,0 +1,206 @@
+"""The shared queue as the rest of the program sees it."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Self
+
+from bot.errors import StorageError
+from bot.model.clock import Clock
+from bot.model.tasks import TaskOwner
+from bot.model.work import Origin, Request
+from bot.queue.costs import Costs, Estimate
+from bot.queue.dispatch import Dispatch
+from bot.queue.events import Events, Progressed
+from bot.queue.fairness import HUNDREDTHS
+from bot.queue.job import Failure, Job, Overview, Place, State
+from bot.queue.protocols import Admission, JobStore, Memory
+
+log = logging.getLogger(__name__)
+
+_EXPIRY_SECONDS = 60.0
+"""How often the line is looked through for jobs that have waited too long."""
+_KNOWN_PROGRESS = 0.05
+"""Below this share, a running job's own pace says less than its estimate."""
+
+
+class CancelOutcome(Enum):
+    """What a cancel came to."""
+
+    CANCELLED = auto()
+    """It was waiting and is gone."""
+    STOPPING = auto()
+    """It runs and is being interrupted."""
+    TOO_LATE = auto()
+    """It is over, or its pictures are already there, or there is no such job."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """How long until a job's picture is there, in seconds, and where the job stands."""
+
+    low: float
+    high: float
+    place: Place
+    """``seconds_ahead`` includes the rest of what runs."""
+    backends: int
+    """Back ends that take jobs now. With 0 the times hold from when one is back."""
+
+
+class QueueManager:
+    """``async with QueueManager(…) as queue``. Owns the task that lets old jobs expire."""
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        clock: Clock,
+        events: Events,
+        admission: Admission,
+        keep_seconds: float,
+        max_attempts: int,
+        costs: Costs,
+        memory: Memory | None = None,
+    ) -> None:
+        self.events = events
+        self.dispatch = Dispatch(
+            store=store, clock=clock, events=events, costs=costs, max_attempts=max_attempts, memory=memory
+        )
+        self._store = store
+        self._clock = clock
+        self._admission = admission
+        self._keep_seconds = keep_seconds
+        self._costs = costs
+        self._tasks = TaskOwner()
+        self._expiry: asyncio.Task[None]
+
+    @property
+    def task(self) -> asyncio.Task[None]:
+        """The task that lets jobs expire; whoever supervises the program watches it."""
+        return self._expiry
+
+    async def __aenter__(self) -> Self:
+        self._expiry = self._tasks.start(self._expire_for_ever(), "queue-expiry")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._tasks.close()
+        await self.dispatch.close()
+
+    async def submit(
+        self,
+        request: Request,
+        origin: Origin,
+        *,
+        admission: Admission | None = None,
+        weight: float = 1.0,
+    ) -> Job:
+        """Make a request durable and give it its place.
+
+        ``admission`` and ``weight`` are the person's own where they differ from everybody's. Raises
+        TooManyWaiting, QueueFull and StorageError.
+        """
+        cost = round(self._costs.estimate(request.work).seconds * HUNDREDTHS)
+        job = await self._store.submit(
+            request, origin, cost=cost, admission=admission or self._admission, weight=weight
+        )
+        self.dispatch.tell(job)
+        self.dispatch.wake()
+        return job
+
+    async def cancel(self, job_id: str) -> CancelOutcome:
+        """Stop a job wherever it is. Raises StorageError."""
+        job = await self._store.cancel(job_id)
+        if job is None:
+            return CancelOutcome.TOO_LATE
+        if job.state is State.CANCELLED:
+            self.dispatch.tell(job)
+            return CancelOutcome.CANCELLED
+        self.dispatch.stop_running(job_id)
+        self.dispatch.tell(job)
+        return CancelOutcome.STOPPING
+
+    async def delivered(self, job_id: str) -> Job | None:
+        """All of a job's messages are posted: its end. None if it was not ``rendered``."""
+        job = await self.dispatch.write(lambda: self._store.set_delivered(job_id))
+        if job is not None:
+            self.dispatch.tell(job)
+        return job
+
+    async def fail(self, job_id: str, failure: Failure) -> Job | None:
+        """The end of a job without a result, or with one that cannot be posted. None if it was over."""
+        return await self.dispatch.fail(job_id, failure)
+
+    async def attach_status(self, job_id: str, message_id: int) -> None:
+        """Remember the message that shows a job's progress, and have it brought up to date."""
+        await self._store.set_status_message(job_id, message_id)
+        job = await self._store.get(job_id)
+        if job is not None:
+            self.dispatch.show(job)
+
+    async def wait_for(self, job_id: str) -> Wait | None:
+        """How long until a waiting job's picture is there. None if it does not wait."""
+        job = await self._store.get(job_id)
+        place = await self._store.place(job_id)
+        if job is None or place is None:
+            return None
+        return await self._wait(place, self._costs.estimate(job.request.work))
+
+    async def wait_for_new(self, request: Request, user_id: int) -> tuple[Wait, float]:
+        """How long a request would take that is not there yet, and its own seconds of rendering."""
+        estimate = self._costs.estimate(request.work)
+        place = await self._store.place_of_new(user_id)
+        return await self._wait(place, estimate), estimate.seconds
+
+    async def overview(self, user_id: int | None = None) -> Overview:
+        """The line at a glance, with ``user_id``'s own jobs."""
+        return await self._store.overview(user_id)
+
+    def progress(self, job_id: str) -> Progressed | None:
+        """The latest that is known of a running job."""
+        run = self.dispatch.runs.get(job_id)
+        return None if run is None else run.progress
+
+    def pause(self) -> None:
+        """Give the back ends nothing further. What runs goes on, and requests are still taken."""
+        self.dispatch.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        self.dispatch.resume()
+
+    async def _wait(self, place: Place, estimate: Estimate) -> Wait:
+        overview = await self._store.overview()
+        running = sum(self._rest_of(job) for job in overview.running)
+        ahead = place.seconds_ahead + running
+        shares = max(1, self.dispatch.backends_up)
+        spread = estimate.high / estimate.seconds
+        return Wait(
+            low=ahead / shares * (2 - spread) + estimate.low,
+            high=ahead / shares * spread + estimate.high,
+            place=Place(ahead=place.ahead, people_ahead=place.people_ahead, seconds_ahead=ahead),
+            backends=self.dispatch.backends_up,
+        )
+
+    def _rest_of(self, job: Job) -> float:
+        """Seconds that a running job still needs."""
+        ran = max(0.0, self._clock.now() - (job.started_at or 0.0))
+        progress = self.progress(job.id)
+        if progress is not None and progress.fraction > _KNOWN_PROGRESS:
+            return ran / progress.fraction - ran
+        return max(0.0, job.cost / HUNDREDTHS - ran)
+
+    async def _expire_for_ever(self) -> None:
+        while True:
+            try:
+                await self._expire()
+            except StorageError as error:
+                log.warning("old jobs could not be looked for", extra={"reason": error.reason})
+            await self._clock.sleep(_EXPIRY_SECONDS)
+
+    async def _expire(self) -> None:
+        """Fail what has waited too long: nobody looks for it any more."""
+        hours = self._keep_seconds / 3600
+        for job in await self._store.expired(self._clock.now() - self._keep_seconds):
+            await self.dispatch.fail(job.id, Failure(code="expired", data={"hours": hours}))
