@@ -9,7 +9,8 @@ from bot.demo.discord.api import Entry, Validator
 from bot.demo.discord.changes import Change, Subscription
 from bot.demo.discord.errors import ApiError, NotPossible
 from bot.demo.discord.faults import Fault, Hold
-from bot.demo.discord.model import Attachment, Button, Channel, Message, Modal, Upload, User
+from bot.demo.discord.model import Attachment, Channel, Message, Modal, Upload, User
+from bot.demo.discord.parts import Button
 from bot.demo.discord.people import Outcome, Person
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.server import LocalDiscord

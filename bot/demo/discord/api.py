@@ -14,7 +14,8 @@ from bot.demo.discord import errors
 from bot.demo.discord.errors import ApiError
 from bot.demo.discord.faults import Fault, Faults
 from bot.demo.discord.messages import Draft
-from bot.demo.discord.model import Json, Upload
+from bot.demo.discord.model import Upload
+from bot.demo.discord.parts import Json
 from bot.demo.discord.ratelimits import RateLimited, RateLimits
 from bot.demo.discord.uploads import REQUEST_LIMIT
 from bot.demo.discord.world import World

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
-from bot.demo.discord.model import Json, Message, Modal
+from bot.demo.discord.model import Message, Modal
+from bot.demo.discord.parts import Json
 
 Kind: TypeAlias = Literal[
     "message_create",
@@ -44,10 +45,10 @@ class Subscription:
 
     def __init__(self, changes: "Changes") -> None:
         self._changes = changes
-        self._queue: asyncio.Queue[Change] = asyncio.Queue()
+        self._queue: asyncio.Queue[Change | None] = asyncio.Queue()
 
-    def put(self, change: Change) -> None:
-        """Hand over one change."""
+    def put(self, change: Change | None) -> None:
+        """Hand over one change, or None for the end."""
         self._queue.put_nowait(change)
 
     async def next(self, timeout: float | None = None) -> Change:
@@ -55,13 +56,17 @@ class Subscription:
 
         Raises:
             TimeoutError: after ``timeout`` seconds without one.
+            EOFError: the server has stopped.
         """
         async with asyncio.timeout(timeout):
-            return await self._queue.get()
+            change = await self._queue.get()
+        if change is None:
+            raise EOFError("the server has stopped")
+        return change
 
     async def __aiter__(self) -> AsyncIterator[Change]:
-        while True:
-            yield await self._queue.get()
+        while (change := await self._queue.get()) is not None:
+            yield change
 
     async def __aenter__(self) -> Self:
         return self
@@ -99,6 +104,11 @@ class Changes:
         for subscription in list(self._subscriptions):
             subscription.put(change)
         self.wake()
+
+    def end(self) -> None:
+        """There will be no more."""
+        for subscription in list(self._subscriptions):
+            subscription.put(None)
 
     def wake(self) -> None:
         """Let waiters look again at their conditions."""

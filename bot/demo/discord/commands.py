@@ -11,7 +11,8 @@ from typing import Any
 from bot.demo.discord import errors
 from bot.demo.discord.changes import Change
 from bot.demo.discord.errors import Form, Path
-from bot.demo.discord.model import Command, Json
+from bot.demo.discord.model import Command
+from bot.demo.discord.parts import Json
 from bot.demo.discord.world import World
 
 SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from bot.demo.discord.emoji import is_unicode_emoji
 from bot.demo.discord.errors import Form, Path
-from bot.demo.discord.model import Json, walk
+from bot.demo.discord.parts import Json, walk
 
 ROW, BUTTON, STRING_SELECT, SECTION, TEXT, THUMBNAIL = 1, 2, 3, 9, 10, 11
 GALLERY, FILE, SEPARATOR, CONTAINER = 12, 13, 14, 17

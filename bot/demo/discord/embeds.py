@@ -5,7 +5,7 @@ https://discord.com/developers/docs/resources/message#embed-object-embed-limits
 
 from bot.demo.discord.components import MediaLookup
 from bot.demo.discord.errors import Form, Path
-from bot.demo.discord.model import Json
+from bot.demo.discord.parts import Json
 
 _TEXTS: tuple[tuple[Path, int], ...] = (
     (("title",), 256),

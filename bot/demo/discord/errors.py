@@ -5,7 +5,7 @@ https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 
 from typing import TypeAlias
 
-from bot.demo.discord.model import Json
+from bot.demo.discord.parts import Json
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where in a form something is: ``("components", 0, "label")``."""

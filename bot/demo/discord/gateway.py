@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from bot.demo.discord import objects
 from bot.demo.discord.changes import Change
-from bot.demo.discord.model import Json
+from bot.demo.discord.parts import Json
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.world import GUILD_MEMBERS, MESSAGE_CONTENT, PRIVILEGED, Event, World
 

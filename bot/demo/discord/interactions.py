@@ -22,10 +22,10 @@ from bot.demo.discord.model import (
     Channel,
     Command,
     Interaction,
-    Json,
     Message,
     User,
 )
+from bot.demo.discord.parts import Json
 from bot.demo.discord.world import Event, World
 
 RESPONSE_SECONDS = 3.0

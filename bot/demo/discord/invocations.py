@@ -18,7 +18,8 @@ from bot.demo.discord.commands import (
     USER,
 )
 from bot.demo.discord.errors import NotPossible
-from bot.demo.discord.model import Channel, Command, Json, Upload, User
+from bot.demo.discord.model import Channel, Command, Upload, User
+from bot.demo.discord.parts import Json
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.world import World
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.demo.discord.errors import ApiError, refused
-from bot.demo.discord.model import Json
+from bot.demo.discord.parts import Json
 
 # How Discord's client tells code from text. A block ends at the first run of three backticks, however many it
 # began with; inline code ends at a run as long as its own. Both come from its Markdown parser,

@@ -16,13 +16,13 @@ from bot.demo.discord.model import (
     Attachment,
     Channel,
     Interaction,
-    Json,
     Message,
     Revision,
     Upload,
     User,
     safe_filename,
 )
+from bot.demo.discord.parts import Json
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.world import DIRECT_MESSAGES, GUILD_MESSAGES, Event, World
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.demo.discord.components import read_options
 from bot.demo.discord.errors import Form, NotPossible, Path
-from bot.demo.discord.model import Interaction, Json, Modal
+from bot.demo.discord.model import Interaction, Modal
+from bot.demo.discord.parts import Json
 
 ROW, STRING_SELECT, TEXT_INPUT, TEXT, LABEL = 1, 3, 4, 10, 18
 FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 19, 21, 22, 23

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
-Json: TypeAlias = dict[str, Any]
-"""One JSON object."""
+from bot.demo.discord.parts import INTERACTIVE, Button, Json, button, named_attachments, names, walk
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
@@ -189,18 +187,6 @@ class Attachment:
 
 
 @dataclass(slots=True, frozen=True)
-class Button:
-    """A button as a person sees it."""
-
-    label: str
-    emoji: str
-    custom_id: str
-    disabled: bool
-    style: int
-    url: str = ""
-
-
-@dataclass(slots=True, frozen=True)
 class Revision:
     """What a message was before an edit, and when that edit came (the server's time, seconds)."""
 
@@ -265,7 +251,7 @@ class Message:
     @property
     def buttons(self) -> list[Button]:
         """In reading order."""
-        return [_button(part) for part in walk(self.components) if part["type"] == 2]
+        return [button(part) for part in walk(self.components) if part["type"] == 2]
 
     @property
     def shown_attachments(self) -> list[Attachment]:
@@ -281,53 +267,7 @@ class Message:
         for part in parts:
             if part.get("custom_id") == name:
                 return part
-        return next((part for part in parts if name in _names(part)), None)
-
-
-INTERACTIVE = frozenset({2, 3, 5, 6, 7, 8})
-"""Component types that a person can press or choose from in a message."""
-
-
-def _button(part: Json) -> Button:
-    return Button(
-        label=part.get("label", ""),
-        emoji=part.get("emoji", {}).get("name", ""),
-        custom_id=part.get("custom_id", ""),
-        disabled=part.get("disabled", False),
-        style=part["style"],
-        url=part.get("url", ""),
-    )
-
-
-def _names(part: Json) -> set[str]:
-    emoji = part.get("emoji", {}).get("name", "")
-    label = part.get("label", part.get("placeholder", ""))
-    return {label, emoji, f"{emoji} {label}".strip()} - {""}
-
-
-def walk(components: list[Json]) -> Iterator[Json]:
-    """Every component, nested ones after the one that holds them."""
-    for part in components:
-        yield part
-        yield from walk(part.get("components", []))
-        for key in ("accessory", "component"):
-            if key in part:
-                yield from walk([part[key]])
-
-
-def media_of(components: list[Json]) -> Iterator[Json]:
-    """Every media reference in components, as the object that has a ``url``."""
-    for part in walk(components):
-        for key in ("media", "file"):
-            if key in part:
-                yield part[key]
-        for item in part.get("items", []):
-            yield item["media"]
-
-
-def named_attachments(components: list[Json]) -> set[int]:
-    """Ids of the attachments that components show."""
-    return {int(media["attachment_id"]) for media in media_of(components) if "attachment_id" in media}
+        return next((part for part in parts if name in names(part)), None)
 
 
 @dataclass(slots=True, eq=False)

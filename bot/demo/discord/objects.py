@@ -13,15 +13,12 @@ from bot.demo.discord.model import (
     Command,
     Guild,
     Interaction,
-    Json,
     Member,
     Message,
     Role,
     User,
-    media_of,
-    named_attachments,
-    walk,
 )
+from bot.demo.discord.parts import Json, media_of, named_attachments, walk
 from bot.demo.discord.signing import Signer
 
 FILE = 13
@@ -34,7 +31,7 @@ def user(account: User) -> Json:
         "id": str(account.id),
         "username": account.name,
         "global_name": None if account.bot else account.display_name,
-        "discriminator": "0000" if account.bot else "0",
+        "discriminator": "4224" if account.bot else "0",
         "avatar": None,
         "banner": None,
         "accent_color": None,

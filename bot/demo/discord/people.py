@@ -30,13 +30,12 @@ from bot.demo.discord.model import (
     Channel,
     Command,
     Interaction,
-    Json,
     Message,
     Modal,
     Upload,
     User,
-    walk,
 )
+from bot.demo.discord.parts import Json, walk
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.world import World
 

@@ -3,7 +3,8 @@
 from bot.demo.discord import errors, objects
 from bot.demo.discord.changes import Change
 from bot.demo.discord.emoji import is_reaction
-from bot.demo.discord.model import Json, Message, User
+from bot.demo.discord.model import Message, User
+from bot.demo.discord.parts import Json
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.world import DIRECT_REACTIONS, GUILD_REACTIONS, Event, World
 

@@ -4,7 +4,7 @@ from bot.demo.discord import errors, objects
 from bot.demo.discord.api import DONE, Answer, Call, Route
 from bot.demo.discord.commands import Commands
 from bot.demo.discord.gateway import Gateway
-from bot.demo.discord.model import Json
+from bot.demo.discord.parts import Json
 from bot.demo.discord.world import World
 
 

@@ -4,7 +4,8 @@ from bot.demo.discord import errors, objects
 from bot.demo.discord.api import DONE, Answer, Call, Route
 from bot.demo.discord.changes import Change
 from bot.demo.discord.clock import timestamp
-from bot.demo.discord.model import Channel, Json
+from bot.demo.discord.model import Channel
+from bot.demo.discord.parts import Json
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.world import World
 

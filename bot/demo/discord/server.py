@@ -98,6 +98,7 @@ class LocalDiscord:
     async def stop(self) -> None:
         """Let held answers go, end every connection and stop listening."""
         self.api.faults.clear()
+        self.world.changes.end()
         await self.gateway.drop(1001)
         if self._runner is not None:
             await self._runner.cleanup()

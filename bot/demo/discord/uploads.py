@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.demo.discord import errors
 from bot.demo.discord.errors import Form
-from bot.demo.discord.model import Attachment, Channel, Json, Upload, safe_filename
+from bot.demo.discord.model import Attachment, Channel, Upload, safe_filename
+from bot.demo.discord.parts import Json
 from bot.demo.discord.world import World
 
 REQUEST_LIMIT = 25 << 20

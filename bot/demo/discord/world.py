@@ -18,13 +18,13 @@ from bot.demo.discord.model import (
     Command,
     Guild,
     Interaction,
-    Json,
     Member,
     Message,
     Overwrite,
     Role,
     User,
 )
+from bot.demo.discord.parts import Json
 from bot.demo.discord.permissions import Permission
 from bot.demo.discord.signing import Signer
 
