@@ -25,22 +25,20 @@ def compare(
     checkpoint: Checkpoint | None = None,
     size: tuple[int, int] | None = None,
 ) -> tuple[Notice, ...]:
-    """Everything that is other than asked, each as a notice with ``asked`` and ``got``.
+    """Everything that is other than asked.
 
     ``checkpoint``: the record of ``work.checkpoint`` from /sd-models, whose aliases and hash are compared;
     without it only names are. ``size``: (width, height) in pixels of the first result, which ``info`` does
     not tell. Whatever the web UI cannot tell is not noticed.
 
-    Codes: got_other_sampler, got_other_scheduler, got_other_checkpoint, got_other_vae, got_other_clip_skip,
-    got_other_face_restorer, got_other_size, got_no_lora, got_no_embedding, prompt_cut.
+    Codes with ``asked`` and ``got``: got_other_sampler, got_other_scheduler, got_other_checkpoint,
+    got_other_vae, got_other_size. With ``name``: lora_ignored, for embeddings as well. Without data: prompt_cut.
     """
     found = [
         *_sampler(work, info),
         *_scheduler(work, info),
         *_checkpoint(work, info, checkpoint),
         *_vae(work, info, capabilities),
-        *_clip_skip(work, info),
-        *_face_restorer(work, info),
         *_size(work, size),
         *_prompt(work, info),
     ]
@@ -117,18 +115,6 @@ def _vae(work: Txt2Img, info: GenerationInfo, capabilities: Capabilities) -> Ite
         yield _notice("got_other_vae", asked, got or "None")
 
 
-def _clip_skip(work: Txt2Img, info: GenerationInfo) -> Iterator[Notice]:
-    asked = work.override.get("CLIP_stop_at_last_layers", work.clip_skip)
-    if info.clip_skip is not None and info.clip_skip != asked:
-        yield _notice("got_other_clip_skip", asked, info.clip_skip)
-
-
-def _face_restorer(work: Txt2Img, info: GenerationInfo) -> Iterator[Notice]:
-    asked = work.face_restorer
-    if asked is not None and (not info.restore_faces or info.face_restoration_model not in (None, asked)):
-        yield _notice("got_other_face_restorer", asked, info.face_restoration_model or "None")
-
-
 def _networks(work: Txt2Img, info: GenerationInfo, kind: str) -> Iterator[Notice]:
     asked = [network.name for network in work.extra_networks if network.kind == kind]
     if kind == "lora":
@@ -136,7 +122,7 @@ def _networks(work: Txt2Img, info: GenerationInfo, kind: str) -> Iterator[Notice
     applied = applied_networks(info, kind)
     for name in dict.fromkeys(asked):
         if name not in applied:
-            yield _notice(f"got_no_{kind}", name, "None")
+            yield Notice(code="lora_ignored", data={"name": name})
 
 
 def _size(work: Txt2Img, size: tuple[int, int] | None) -> Iterator[Notice]:
@@ -147,4 +133,4 @@ def _size(work: Txt2Img, size: tuple[int, int] | None) -> Iterator[Notice]:
 def _prompt(work: Txt2Img, info: GenerationInfo) -> Iterator[Notice]:
     """Everything from "#" to the end of its line is missing where it is taken for a comment."""
     if info.prompt and "#" in work.prompt and "#" not in info.prompt:
-        yield _notice("prompt_cut", work.prompt, info.prompt)
+        yield Notice(code="prompt_cut")
