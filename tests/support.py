@@ -5,12 +5,15 @@ import heapq
 import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.model.work import Origin, Request, Txt2Img
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Picture, Rendered
 from bot.queue.protocols import Admission
 
+ROOT = Path(__file__).parent.parent
+"""The repository."""
 PLENTY = Admission(per_person=10**9, total=10**9)
 PATIENCE_SECONDS = 10.0
 """How long a test waits for what must come, before it fails."""

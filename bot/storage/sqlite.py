@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 
 import aiosqlite
 
-from bot.errors import EaselError, StorageError
+from bot.errors import StorageError
 from bot.model.tasks import TaskOwner
 from bot.storage.lock import FileLock
 from bot.storage.sql import load_migrations
@@ -62,18 +62,12 @@ _BAD_VALUES = (
 """What the sqlite3 module raises by itself when it cannot bind a value."""
 
 
-def as_storage_error(error: Exception) -> EaselError | None:
-    """The one table of this border. None = not the database's doing."""
-    if isinstance(error, EaselError):
-        return error
+def as_storage_error(error: sqlite3.Error | OverflowError | UnicodeError) -> StorageError:
+    """The one table of this border."""
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(code, int):
         return StorageError(reason=REASONS.get(code & 0xFF, "other"))
-    if isinstance(error, _BAD_VALUES):
-        return StorageError(reason="value")
-    if isinstance(error, sqlite3.Error):
-        return StorageError(reason="other")
-    return StorageError(reason="cannot_open") if isinstance(error, OSError) else None
+    return StorageError(reason="value" if isinstance(error, _BAD_VALUES) else "other")
 
 
 class _Connection(aiosqlite.Connection):
@@ -86,11 +80,8 @@ class _Connection(aiosqlite.Connection):
         """Do ``work`` in the connection's thread. Raises StorageError."""
         try:
             result: T = await super()._execute(work, self._conn)  # type: ignore[no-untyped-call]
-        except Exception as error:
-            mapped = as_storage_error(error)
-            if mapped is None or mapped is error:
-                raise
-            raise mapped from error
+        except (sqlite3.Error, OverflowError, UnicodeError) as error:
+            raise as_storage_error(error) from error
         return result
 
 
@@ -201,7 +192,7 @@ class Database:
         try:
             await asyncio.to_thread(lock.acquire)
         except sqlite3.Error as error:
-            raise as_storage_error(error) or error from error
+            raise as_storage_error(error) from error
         exits.push_async_callback(asyncio.to_thread, lock.release)
 
     async def _connect(self, path: Path, exits: AsyncExitStack) -> _Connection:
@@ -210,7 +201,7 @@ class Database:
         try:
             await connection
         except sqlite3.Error as error:
-            raise as_storage_error(error) or error from error
+            raise as_storage_error(error) from error
         exits.push_async_callback(connection.close)
         return connection
 
@@ -231,7 +222,9 @@ class Database:
                 raise error from None
 
     async def _commit(self, batch: Sequence[_Write]) -> None:
-        if self._stale and not await self._reload(batch):
+        unreadable = await self._reload() if self._stale else None
+        if unreadable is not None:
+            _fail(batch, unreadable)
             return
         prepared = [(write, work) for write in batch if (work := self._prepare(write)) is not None]
         if not prepared:
@@ -254,29 +247,31 @@ class Database:
             return None
 
     async def _undo(self, batch: Sequence[_Write], error: Exception) -> None:
-        """Nothing of ``batch`` is in the file."""
-        self._stale = True
+        """Nothing of ``batch`` is in the file; what is in memory follows, before anybody is told."""
+        await self._reload()
         one_write_is_at_fault = not isinstance(error, StorageError) or error.reason == "value"
-        if len(batch) == 1 or not one_write_is_at_fault:
-            log.error("the database refused a write", extra={"writes": len(batch)}, exc_info=error)
-            for write in batch:
-                write.fail(error)
-        else:
+        if one_write_is_at_fault and len(batch) > 1:
             for write in batch:
                 await self._commit([write])
-        if self._stale:
-            await self._reload(())
+            return
+        log.error("the database refused to write", extra={"writes": len(batch)}, exc_info=error)
+        _fail(batch, error)
 
-    async def _reload(self, batch: Sequence[_Write]) -> bool:
+    async def _reload(self) -> StorageError | None:
+        """Let memory follow the file; if that cannot be read either, try again before the next write."""
+        self._stale = True
         try:
             for reload in self._reloads:
                 await reload()
         except StorageError as error:
-            for write in batch:
-                write.fail(error)
-            return False
+            return error
         self._stale = False
-        return True
+        return None
+
+
+def _fail(batch: Sequence[_Write], error: Exception) -> None:
+    for write in batch:
+        write.fail(error)
 
 
 def _transaction(works: Sequence[Work[Any]], connection: sqlite3.Connection) -> Sequence[object]:
