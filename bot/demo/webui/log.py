@@ -1,0 +1,54 @@
+"""What the stand-in remembers about its requests and renders, for tests and benchmarks to look at."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_BASE64 = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/\s]+={0,2}")
+_LONG = 512
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestLog:
+    """One request. Times are ``time.monotonic()``; ``finished`` and ``status`` are None before its answer."""
+
+    method: str
+    path: str
+    body: Any
+    """The JSON value with long base64 texts cut out, or the text that is no JSON, or None."""
+    started: float
+    finished: float | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """One render that was answered with pictures."""
+
+    task_id: str
+    kind: str
+    payload: dict[str, Any]
+    """The request as the web UI understood it, long base64 texts cut out."""
+    model: str
+    """Stem of the checkpoint that ``info`` names."""
+    pictures: int
+    seconds: float
+    """From its turn to its end, waiting not included."""
+    cut_short: bool
+    """An interrupt or a skip came in between."""
+
+
+def slim(value: Any) -> Any:
+    """``value`` with every long base64 text replaced by its length."""
+    if isinstance(value, dict):
+        return {key: slim(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [slim(item) for item in value]
+    if (
+        isinstance(value, str)
+        and len(value) > _LONG
+        and " " not in value
+        and _BASE64.fullmatch(value[:_LONG])
+    ):
+        return f"<{len(value)} characters of base64>"
+    return value
