@@ -19,6 +19,7 @@ __all__ = [
     "PictureKind",
     "PictureLimits",
     "behind_prefix",
+    "check_encoded_size",
     "check_picture",
     "check_size",
     "decode_base64",
@@ -81,9 +82,7 @@ def decode_base64(text: bytes | memoryview, limit: int) -> bytes:
     anything that is not base64 with its padding.
     """
     view = behind_prefix(text)
-    size = len(view) * 3 // 4 - bytes(view[-2:]).count(b"=")
-    if size > limit:
-        raise PictureTooLarge(unit="bytes", limit=limit, actual=size)
+    check_encoded_size(view, limit)
     try:
         return pybase64.b64decode(view, validate=True)
     except binascii.Error as error:
@@ -100,6 +99,13 @@ def behind_prefix(text: bytes | memoryview) -> memoryview:
     if not comma or not prefix.endswith(b";base64"):
         raise CorruptPicture
     return view[len(prefix) + 1 :]
+
+
+def check_encoded_size(view: memoryview, limit: int) -> None:
+    """Raise ``PictureTooLarge`` if more than ``limit`` bytes would come out of a base64 text."""
+    size = len(view) * 3 // 4 - bytes(view[-2:]).count(b"=")
+    if size > limit:
+        raise PictureTooLarge(unit="bytes", limit=limit, actual=size)
 
 
 def sniff(data: bytes) -> PictureKind:

@@ -1,6 +1,6 @@
 """From what a web UI sent to what is kept and posted, in one call that is meant for a thread."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.imaging import metadata, png
 from bot.imaging.codec import (
@@ -8,6 +8,7 @@ from bot.imaging.codec import (
     PictureKind,
     PictureLimits,
     behind_prefix,
+    check_encoded_size,
     check_picture,
     decode_base64,
 )
@@ -52,11 +53,12 @@ def finish_picture(
     ``NotAPicture``, ``CorruptPicture`` or ``PictureTooLarge``.
     """
     view = behind_prefix(encoded)
+    check_encoded_size(view, limits.max_bytes)
     # A lone surrogate in the web UI's JSON would stop whoever encodes the text later.
     text = infotext.encode("utf-8", "replace").decode() if infotext else ""
-    data = _spliced(view, text, limits.max_bytes) if text else None
+    data = _spliced(view, text) if text else None
     if data is not None:
-        found = check_picture(data, limits)
+        found = check_picture(data, replace(limits, max_bytes=len(data)))
         if metadata.count_parameters(data, found.chunks) == 1:
             return _finished(data, found, text, spliced=True)
     data = decode_base64(view, limits.max_bytes)
@@ -64,7 +66,7 @@ def finish_picture(
     return _finished(data, found, metadata.read_parameters(data))
 
 
-def _spliced(view: memoryview, text: str, limit: int) -> bytes | None:
+def _spliced(view: memoryview, text: str) -> bytes | None:
     """The picture with ``text`` in it, or None if it is no PNG or has parameters before its pixels.
 
     It is decoded in two parts, which meet in the join with the chunk between them: put into a picture that is
@@ -74,8 +76,7 @@ def _spliced(view: memoryview, text: str, limit: int) -> bytes | None:
     layout = png.before_pixels(start)
     if not layout or layout[0].end != png.AFTER_IHDR or metadata.count_parameters(start, layout):
         return None
-    head = decode_base64(view[:_HEAD], limit)
-    tail = decode_base64(view[_HEAD:], limit)
+    head, tail = (decode_base64(part, len(part)) for part in (view[:_HEAD], view[_HEAD:]))
     return b"".join((head, metadata.parameters_chunk(text), tail))
 
 

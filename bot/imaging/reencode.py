@@ -67,6 +67,7 @@ _UNREADABLE = (
     TypeError,
     OverflowError,
     RuntimeError,
+    UserWarning,  # about EXIF and animations, where warnings are made errors
     struct.error,
     zlib.error,
 )
