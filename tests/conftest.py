@@ -1,5 +1,10 @@
 """What every tier of tests shares."""
 
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from bot.demo.discord import LocalDiscord
 from tests import openapi
 
 
@@ -8,3 +13,11 @@ def pytest_report_header() -> str | None:
     if openapi.DESCRIPTION.exists():
         return None
     return "Discord's openapi.json is not beside the repository: the validation of Discord's traffic is off"
+
+
+@pytest_asyncio.fixture
+async def local_discord() -> AsyncIterator[LocalDiscord]:
+    """A running local Discord. At its end, nothing that was sent may have broken Discord's description."""
+    async with LocalDiscord(validator=openapi.validator()) as discord:
+        yield discord
+        assert discord.violations == []

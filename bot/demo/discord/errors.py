@@ -142,7 +142,7 @@ class Form:
 
     def error(self) -> ApiError:
         """The refusal, with every mistake so far."""
-        return ApiError(400, 50035, "Invalid Form Body", self._errors)
+        return ApiError(400, 50035, "Invalid Form Body", _pruned(self._errors))
 
     def check(self) -> None:
         """Refuse if anything was wrong.
@@ -152,6 +152,12 @@ class Form:
         """
         if self._errors:
             raise self.error()
+
+
+def _pruned(node: Json) -> Json:
+    """Mistakes inside a field come before those of the field as a whole: Discord gives one or the other."""
+    inner = {key: _pruned(value) for key, value in node.items() if key != "_errors"}
+    return inner or node
 
 
 def refused(path: Path, code: str, message: str) -> ApiError:
