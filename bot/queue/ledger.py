@@ -51,6 +51,16 @@ class Ledger:
         """The waiting jobs."""
         return self._line
 
+    @property
+    def virtual(self) -> int:
+        """V, in hundredths of a virtual second."""
+        return self._fairness.virtual
+
+    @property
+    def finish(self) -> Mapping[int, int]:
+        """F by person."""
+        return self._fairness.finish
+
     def get(self, job_id: str) -> Job | None:
         """A live job."""
         return self._line.get(job_id) or self._running.get(job_id) or self._rendered.get(job_id)
