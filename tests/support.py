@@ -6,11 +6,14 @@ import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bot.model.work import Origin, Request, Txt2Img
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Picture, Rendered
 from bot.queue.protocols import Admission
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent
 """The repository."""
@@ -27,6 +30,8 @@ class ManualClock:
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._slept = asyncio.Event()
+        self.sleeps: list[float] = []
+        """Seconds that each sleep was asked for, the oldest first."""
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -34,6 +39,7 @@ class ManualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Until the clock has been moved that far."""
+        self.sleeps.append(seconds)
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), woken))
         self._slept.set()
@@ -68,6 +74,12 @@ async def eventually(condition: Callable[[], bool | Awaitable[bool]]) -> None:
             if held if isinstance(held, bool) else await held:
                 return
             await asyncio.sleep(0)
+
+
+async def within(awaited: Awaitable[T]) -> T:
+    """What ``awaited`` comes to; fail the test if it does not in a while."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await awaited
 
 
 def a_request(
