@@ -27,8 +27,8 @@ def compare(
 ) -> tuple[Notice, ...]:
     """Everything that is other than asked.
 
-    ``checkpoint``: the record of ``work.checkpoint`` from /sd-models, whose aliases and hash are compared;
-    without it only names are. ``size``: (width, height) in pixels of the first result, which ``info`` does
+    ``checkpoint``: the record of ``work.checkpoint``, or of the baseline's, from /sd-models, whose aliases and
+    hash are compared; without it only names are. ``size``: (width, height) in pixels of the first result, which ``info`` does
     not tell. Whatever the web UI cannot tell is not noticed.
 
     Codes with ``asked`` and ``got``: got_other_sampler, got_other_scheduler, got_other_checkpoint,
@@ -91,7 +91,7 @@ def _is_same(asked: str, got: str) -> bool:
 
 
 def _checkpoint(work: Txt2Img, info: GenerationInfo, known: Checkpoint | None) -> Iterator[Notice]:
-    asked = work.checkpoint
+    asked = work.checkpoint or (known.model_name if known is not None else None)
     got = info.sd_model_name
     if asked is None or got is None:
         return

@@ -178,8 +178,9 @@ def _find(given: str, by_name: Mapping[str, _T]) -> _T | None:
     wanted = given.strip()
     if not wanted or len(wanted) > 1_000:
         return None
-    if wanted in by_name:
-        return by_name[wanted]
+    for exact in (given, wanted):
+        if exact in by_name:
+            return by_name[exact]
     for form in (str.casefold, _squeezed):
         for name, value in by_name.items():
             if form(name) == form(wanted):
