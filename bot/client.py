@@ -44,8 +44,8 @@ class _PinnedGateway(DiscordWebSocket):
 def use_api(api_url: str | None) -> None:
     """Send every HTTP request of discord.py in this process to ``api_url`` (None = Discord itself)."""
     discord.http.Route.BASE = api_url or "https://discord.com/api/v10"
-    discord.shard.DiscordWebSocket = _PinnedGateway  # type: ignore[attr-defined]
-    discord.client.DiscordWebSocket = _PinnedGateway  # type: ignore[attr-defined]
+    discord.shard.DiscordWebSocket = _PinnedGateway  # type: ignore[misc]
+    discord.client.DiscordWebSocket = _PinnedGateway  # type: ignore[misc]
 
 
 class EaselBot(commands.AutoShardedBot):
@@ -74,10 +74,7 @@ class EaselBot(commands.AutoShardedBot):
         self.gateway_url = yarl.URL(gateway_url) if gateway_url else None
         self.presses: dict[str, PressHandler] = {}
         """What a button does, by the action in its custom_id. Cogs add theirs when they are loaded."""
-        self.explain: NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
-"""What discord.py lets through when the connection to Discord fails."""
-
-Explain = _no_words
+        self.explain: Explain = _no_words
         """Turns an exception into a sentence for the person. Installed by ``cogs.errors``."""
         self._easel_extensions = tuple(extensions)
         self._always_sync = always_sync

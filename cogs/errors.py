@@ -31,12 +31,20 @@ def new_reference() -> str:
 def sentence(voice: Voice, code: str, data: Mapping[str, object]) -> str:
     """The sentence for an error's ``code`` and ``data()``, also of a job that failed long ago."""
     values = {name: _shown(voice, name, value) for name, value in data.items()}
+    if code == "unknown_name":
+        values["kind"] = _kind(voice, str(data.get("kind")))
     if code == "bad_value":
         values["why"] = voice.say(f"reason.{data.get('reason')}")
     nearest = data.get("nearest")
     if nearest and isinstance(nearest, list | tuple):
         return voice.say(f"error.{code}.nearest", **values)
     return voice.say(f"error.{code}", **values)
+
+
+def _kind(voice: Voice, kind: str) -> str:
+    """A kind of thing in the reader's language. An override's own choices only have the option's name."""
+    key = f"kind.{kind}"
+    return voice.say(key) if voice.texts.has(key) else voice.code(kind)
 
 
 def _shown(voice: Voice, name: str, value: object) -> object:

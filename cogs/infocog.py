@@ -74,17 +74,18 @@ def names_in(offer: Offer, what: str) -> list[str]:
         case "styles":
             return [style.name for style in offer.styles]
         case "vaes":
-            return [vae.model_name for vae in offer.vaes]
+            return list(offer.vaes)
         case "upscalers":
-            return [item.name for item in (*offer.latent_upscale_modes, *offer.upscalers)]
+            return list(offer.highres_upscalers)
         case _:
-            return [*(n.name for n in offer.loras), *(n.name for n in offer.hypernetworks), *offer.embeddings]
+            return [*(lora.name for lora in offer.loras), *offer.hypernetworks, *offer.embeddings]
 
 
 def _listed(voice: Voice, names: list[str]) -> str:
     if not names:
         return voice.say("info.none")
-    lines, room = [], _SHOWN
+    lines: list[str] = []
+    room = _SHOWN
     for name in names:
         line = f"- {voice.code(name)}"
         room -= len(line) + 1

@@ -228,7 +228,7 @@ class _Reading:
         if (found := _match(name, offer.embeddings)) is not None:
             return ExtraNetwork(kind="embedding", name=found, weight=weight)
         everything = [*loras, *offer.hypernetworks, *offer.embeddings]
-        raise UnknownName("extra_net", _short(name), nearest(name, everything))
+        raise UnknownName("extra_network", _short(name), nearest(name, everything))
 
     def _face_restorer(self) -> str | None:
         given = self._typed.facefix

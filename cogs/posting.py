@@ -1,8 +1,9 @@
 """Results reach their channel: each message once, whatever dies in between.
 
 A delivery's id goes out as ``nonce``, and Discord answers a repeated one with the first message, for a few
-minutes. The time of an attempt is stored before it is made. So after a crash, a young attempt is simply
-repeated; an older one is looked for in the channel first, and posted only if it is not there.
+minutes. The time of an attempt is stored before it is made. An attempt of an earlier process, or one older
+than Discord's memory, is looked for in the channel first and posted only if it is not there; and then with
+the same nonce again, in case it had just not become visible.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from pathlib import Path
 import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
+from bot.imaging.codec import sniff
 from bot.imaging.reencode import to_webp
 from bot.model.tasks import TaskOwner
 from bot.queue.job import Delivery, Failure, Job, Picture, State
@@ -55,6 +57,8 @@ class Poster:
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._known: set[str] = set()
         self._pauses: dict[str, float] = {}
+        self._tried: set[str] = set()
+        """Deliveries that this process has attempted and not finished."""
         self._later = TaskOwner()
 
     def enqueue(self, job_id: str) -> None:
@@ -117,6 +121,7 @@ class Poster:
             if delivery.message_id is None:
                 message_id = await self._post(job, delivery)
                 await self._services.store.set_posted(delivery.id, message_id)
+                self._tried.discard(delivery.id)
         await self._services.queue.delivered(job_id)
 
     async def _post(self, job: Job, delivery: Delivery) -> int:
@@ -141,14 +146,19 @@ class Poster:
 
     async def _find_or_send(self, job: Job, delivery: Delivery, channel: discord.PartialMessageable) -> int:
         attempted = delivery.attempted_at
-        if attempted is None:
-            await self._services.store.set_attempted(delivery.id)
-        elif self._services.clock.now() - attempted >= NONCE_SECONDS:
+        if attempted is not None and self._may_be_forgotten(delivery, attempted):
             found = await self._find(job, delivery, channel, attempted)
             if found is not None:
                 return found
+            attempted = None
+        if attempted is None:
             await self._services.store.set_attempted(delivery.id)
+        self._tried.add(delivery.id)
         return await self._send(job, delivery, channel)
+
+    def _may_be_forgotten(self, delivery: Delivery, attempted: float) -> bool:
+        """Whether Discord may not know the nonce any more: how long the bot was away nobody can tell."""
+        return delivery.id not in self._tried or self._services.clock.now() - attempted >= NONCE_SECONDS
 
     async def _find(
         self, job: Job, delivery: Delivery, channel: discord.PartialMessageable, since: float
@@ -226,8 +236,8 @@ def read_files(outputs: Path, pictures: Sequence[Picture], limit: int) -> list[d
         except FileNotFoundError as error:
             raise Undeliverable("gone") from error
         if len(data) > limit:
-            smaller = to_webp(data, picture.infotext, limit)
-            data, kind = smaller.data, smaller.kind
+            data = to_webp(data, picture.infotext, limit)
+            kind = sniff(data).value
         stem = Path(picture.file).stem
         files.append(discord.File(io.BytesIO(data), filename=f"{stem}.{kind}"))
     return files

@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 import discord
-from bot.queue.manager import CancelOutcome
 from discord import app_commands
 from discord.ext import commands
 
@@ -12,9 +11,10 @@ from bot.client import EaselBot
 from bot.errors import Gone, MissingPermissions
 from bot.model.work import Origin, Request
 from bot.queue.job import Job
+from bot.queue.manager import CancelOutcome
 from cogs.options import Suggestions, Typed, again, build_request
 from cogs.present import Voice, public_voice
-from cogs.views.base import require_owner
+from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message
 from cogs.views.result import confirm_delete_view, status_view, waiting_headline
 from cogs.words import command_words, described
@@ -42,6 +42,7 @@ class StableCog(commands.Cog):
 
     async def cog_load(self) -> None:
         """Buttons work from the first moment, also those of earlier processes."""
+        self._bot.add_dynamic_items(Press)
         self._bot.presses.update(self._presses)
 
     async def cog_unload(self) -> None:
@@ -123,9 +124,9 @@ class StableCog(commands.Cog):
 
     async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
         voice = Voice(self._services.texts, str(interaction.locale))
-        trial = self._services.queue.estimate(request)
-        payload = self._services.pool.preview_payload(request.work)
-        message = dry_run_message(voice, request, payload, trial)
+        wait, seconds = await self._services.queue.wait_for_new(request, interaction.user.id)
+        payload = self._services.pool.dry_run(request.work)
+        message = dry_run_message(voice, request, payload, wait, seconds)
         await interaction.response.send_message(**message, ephemeral=True)
 
     async def _submit(self, interaction: discord.Interaction[Any], request: Request, origin: Origin) -> None:
@@ -210,8 +211,8 @@ async def delete_quietly(message: discord.PartialMessage) -> None:
 
 def focused_option(interaction: discord.Interaction[Any]) -> str:
     """The name of the option that is being typed."""
-    options: list[dict[str, Any]] = list((interaction.data or {}).get("options", []))  # type: ignore[arg-type]
-    return next((str(option["name"]) for option in options if option.get("focused")), "")
+    data: dict[str, Any] = dict(interaction.data or {})
+    return next((str(option["name"]) for option in data.get("options", []) if option.get("focused")), "")
 
 
 def require_posting(interaction: discord.Interaction[Any]) -> None:

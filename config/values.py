@@ -6,7 +6,7 @@ itself, since a mistyped address may hold a password anywhere.
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
 
@@ -35,6 +35,15 @@ class WebUIAddress(Value):
         parts = urlsplit(self.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         return parts.scheme, parts.hostname or "", port, parts.path
+
+    @property
+    def secret_url(self) -> str:
+        """With user and password, percent-encoded. Never to be shown or logged."""
+        if self.user is None or self.password is None:
+            return self.url
+        scheme, _, rest = self.url.partition("://")
+        password = quote(self.password.get_secret_value(), safe="")
+        return f"{scheme}://{quote(self.user, safe='')}:{password}@{rest}"
 
     @property
     def shown(self) -> str:

@@ -1,0 +1,154 @@
+"""The command line: ``python -m bot``, or ``easel``. Exit codes are those of sysexits.h."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from bot.app import EX_CONFIG, StartFailure, open_app
+from bot.check import check
+from bot.l10n.catalog import Catalog
+from bot.l10n.locales import SOURCE
+from bot.ops.logs import setup as set_up_logs
+from config.settings import Settings, SettingsProblem, load
+
+EX_OK, EX_USAGE = 0, 64
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse ends with 2 on a wrong command line; sysexits.h says 64."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EX_USAGE, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code; a failed start is one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a code page that lacks a letter must not end the program
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except SettingsProblem as error:
+        for problem in error.problems:
+            _complain(problem)
+        return EX_CONFIG
+    except StartFailure as error:
+        _complain(Catalog.load().text(SOURCE, error.key, **error.values))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EX_OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="easel", description="A Discord front end for Stable Diffusion web UIs.")
+    parser.set_defaults(command=_run)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    run = commands.add_parser("run", help="run the bot (the default)")
+    run.set_defaults(command=_run)
+    demo = commands.add_parser("demo", help="try it here: no Discord account, no GPU")
+    demo.set_defaults(command=_demo)
+    demo.add_argument("--prompt", default=None, help="what the first picture shows")
+    demo.add_argument("--headless", action="store_true", help="draw one picture, print where it lies, end")
+    demo.add_argument("--port", type=_port, default=0, help="port of the page (any free one)")
+    demo.add_argument("--webui", default=None, metavar="URL", help="let this web UI paint")
+    checking = commands.add_parser("check", help="try everything the bot needs, with the cure for each")
+    checking.set_defaults(command=_check)
+    config = commands.add_parser("config", help="show the settings and where each came from")
+    config.set_defaults(command=_config)
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _settings() -> Settings:
+    return load(os.environ, Path.cwd())
+
+
+def _run(_: argparse.Namespace) -> int:
+    settings = _settings()
+    if settings.discord_token is None:
+        raise StartFailure("start.no_token", EX_CONFIG)
+    with_logs = set_up_logs(settings.log_level, settings.log_format, sys.stderr, secrets=settings.secrets())
+    try:
+        _until_stopped(lambda stop: _serve(settings, stop))
+    finally:
+        with_logs.close()
+    return EX_OK
+
+
+async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+    async with open_app(settings) as app:
+        await app.serve(stop)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from bot.demo.run import FIRST_PROMPT, DemoOptions, run_demo  # only the demo needs its stand-ins
+
+    chosen = DemoOptions(
+        prompt=options.prompt or FIRST_PROMPT,
+        headless=options.headless,
+        port=options.port,
+        webui=options.webui,
+    )
+    logs = set_up_logs(os.environ.get("LOG_LEVEL", "warning"), "text", sys.stderr)
+    try:
+        _until_stopped(lambda stop: run_demo(chosen, os.environ, stop, _say))
+    finally:
+        logs.close()
+    return EX_OK
+
+
+def _check(_: argparse.Namespace) -> int:
+    return asyncio.run(check(_settings(), Catalog.load(), _say))
+
+
+def _config(_: argparse.Namespace) -> int:
+    rows = _settings().describe()
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    for name, value, source in rows:
+        _say(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}".rstrip())
+    return EX_OK
+
+
+def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run ``work`` with an event that SIGINT and SIGTERM set; a second signal ends at once."""
+
+    async def watched() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def ask(number: int, _frame: object) -> None:
+            signal.signal(number, signal.default_int_handler)
+            loop.call_soon_threadsafe(stop.set)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, ask)
+        await work(stop)
+
+    asyncio.run(watched())
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

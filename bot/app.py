@@ -1,0 +1,269 @@
+"""The only place that opens, wires, supervises and closes things."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import discord
+
+from bot.backends.catalog import ModelCatalog
+from bot.backends.pool import BackendPool, BackendSpec
+from bot.client import NETWORK_ERRORS, EaselBot, use_api
+from bot.errors import DatabaseInUse, StorageError
+from bot.imaging.codec import PictureLimits
+from bot.l10n.catalog import Catalog
+from bot.model.clock import Clock, SystemClock
+from bot.model.tasks import TaskOwner
+from bot.ops.health import Health, serve
+from bot.ops.metrics import Metrics
+from bot.queue.costs import Costs
+from bot.queue.dispatch import COSTS_FACT
+from bot.queue.events import Events, StateChanged
+from bot.queue.manager import QueueManager
+from bot.queue.protocols import Admission
+from bot.queue.worker import Worker
+from bot.services import Services
+from bot.storage.facts import Facts
+from bot.storage.jobs import SQLiteJobStore
+from bot.storage.sqlite import Database
+from bot.webui.client import Limits, Timeouts
+from config.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EXTENSIONS = (
+    "cogs.errors",
+    "cogs.stablecog",
+    "cogs.queuecog",
+    "cogs.infocog",
+    "cogs.hostcog",
+    "cogs.deliverycog",
+)
+STOP_SECONDS = 20.0
+"""How long a shutdown waits for what runs; what is not done then is taken up at the next start."""
+
+
+class StartFailure(Exception):
+    """The program cannot start. ``key`` names the sentence with the cure, ``exit_code`` is of sysexits.h."""
+
+    def __init__(self, key: str, exit_code: int, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.exit_code = exit_code
+        self.values = values
+
+
+EX_UNAVAILABLE = 69
+EX_NOPERM = 77
+EX_CONFIG = 78
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything that runs."""
+
+    services: Services
+    bot: EaselBot
+    tasks: TaskOwner
+    workers: tuple[Worker, ...]
+    health_address: str | None
+    """host:port of the health endpoints, if they are on."""
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Stay connected to Discord until ``stop``.
+
+        Raises StartFailure if Discord ends the connection for good.
+        """
+        connection = self.tasks.start(self.bot.connect(), "discord-gateway")
+        stopping = self.tasks.start(stop.wait(), "stop-signal")
+        done, _ = await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if connection in done and not stop.is_set():
+            with _start_failures():
+                connection.result()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    always_sync: bool = False,
+    guild_ready_timeout: float = 2.0,
+) -> AsyncIterator[App]:
+    """Everything open, logged in to Discord and at work; ``serve`` connects the gateway.
+
+    On the way out the workers stop first, then Discord, then the web UIs, then the database. Raises
+    StartFailure.
+    """
+    clock = clock or SystemClock()
+    tasks = TaskOwner()
+    async with AsyncExitStack() as stack:
+        services, pool = await _open_services(settings, clock, stack)
+        use_api(settings.discord_api_url)
+        bot = EaselBot(
+            services,
+            extensions=EXTENSIONS,
+            always_sync=always_sync,
+            gateway_url=settings.discord_gateway_url,
+            guild_ready_timeout=guild_ready_timeout,
+        )
+        await stack.enter_async_context(_logged_in(bot, settings))
+        stack.push_async_callback(tasks.close)
+        workers = await _start_workers(settings, services, pool, stack)
+        tasks.start(_count(services), "metrics")
+        checks = {"discord": bot.is_ready, "webui": pool.any_up}
+        health = Health(services.metrics, checks)
+        bind = await stack.enter_async_context(serve(settings.http_bind, health))
+        yield App(
+            services=services,
+            bot=bot,
+            tasks=tasks,
+            workers=workers,
+            health_address=bind.shown if bind else None,
+        )
+
+
+async def _open_services(
+    settings: Settings, clock: Clock, stack: AsyncExitStack
+) -> tuple[Services, BackendPool]:
+    texts = Catalog.load()
+    database = await stack.enter_async_context(_database(settings))
+    facts = Facts(database)
+    store = await SQLiteJobStore.open(database, clock)
+    costs = Costs(await facts.get(COSTS_FACT))
+    queue = await stack.enter_async_context(
+        QueueManager(
+            store=store,
+            clock=clock,
+            events=Events(),
+            admission=Admission(
+                per_person=settings.queue.waiting_per_person, total=settings.queue.waiting_total
+            ),
+            keep_seconds=settings.queue.keep_hours * 3600,
+            max_attempts=settings.queue.max_attempts,
+            costs=costs,
+            memory=facts,
+        )
+    )
+    catalog = ModelCatalog()
+    pool = await stack.enter_async_context(_pool(settings, catalog, facts, clock))
+    services = Services(
+        settings=settings,
+        clock=clock,
+        queue=queue,
+        store=store,
+        facts=facts,
+        catalog=catalog,
+        pool=pool,
+        texts=texts,
+        metrics=Metrics(),
+        outputs=settings.output_dir,
+    )
+    return services, pool
+
+
+def _pool(settings: Settings, catalog: ModelCatalog, facts: Facts, clock: Clock) -> BackendPool:
+    waits = settings.webui
+    quick = Timeouts(
+        connect=waits.connect_seconds,
+        first_byte=waits.read_seconds,
+        idle=waits.idle_seconds,
+        total=waits.read_seconds,
+    )
+    return BackendPool(
+        [
+            BackendSpec(
+                name=backend.name,
+                url=backend.address.secret_url,
+                dedicated=backend.dedicated,
+                weight=backend.weight,
+            )
+            for backend in settings.backends
+        ],
+        catalog=catalog,
+        facts=facts,
+        outputs=settings.output_dir,
+        clock=clock,
+        timeouts=Timeouts(
+            connect=waits.connect_seconds,
+            first_byte=waits.first_byte_seconds,
+            idle=waits.idle_seconds,
+            total=waits.total_seconds,
+        ),
+        quick_timeouts=quick,
+        limits=Limits(pictures=waits.max_answer_bytes, small=waits.max_list_bytes),
+        picture_limits=PictureLimits(max_pixels=waits.max_picture_pixels),
+        poll_seconds=waits.poll_seconds,
+    )
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    path = settings.database_url.path
+    if path is None:
+        raise StartFailure("start.no_postgres", EX_CONFIG)
+    async with AsyncExitStack() as stack:
+        try:
+            database = await stack.enter_async_context(Database(path))
+        except DatabaseInUse as error:
+            raise StartFailure("start.database_in_use", EX_UNAVAILABLE) from error
+        except StorageError as error:
+            raise StartFailure("start.database", EX_UNAVAILABLE) from error
+        yield database
+
+
+@asynccontextmanager
+async def _logged_in(bot: EaselBot, settings: Settings) -> AsyncIterator[None]:
+    token = settings.discord_token
+    if token is None:
+        raise StartFailure("start.no_token", EX_CONFIG)
+    try:
+        with _start_failures():
+            await bot.login(token.get_secret_value())
+        yield
+    finally:
+        await bot.close()
+
+
+@contextmanager
+def _start_failures() -> Iterator[None]:
+    """What Discord says no with, as a sentence and an exit code."""
+    try:
+        yield
+    except discord.LoginFailure as error:
+        raise StartFailure("start.token_refused", EX_NOPERM) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise StartFailure("start.intents", EX_NOPERM) from error
+    except (discord.HTTPException, discord.GatewayNotFound, *NETWORK_ERRORS) as error:
+        raise StartFailure("start.discord_unreachable", EX_UNAVAILABLE) from error
+
+
+async def _start_workers(
+    settings: Settings, services: Services, pool: BackendPool, stack: AsyncExitStack
+) -> tuple[Worker, ...]:
+    workers = []
+    for runner in pool.runners:
+        worker = Worker(
+            runner,
+            services.queue.dispatch,
+            services.clock,
+            answers_in_memory=settings.queue.answers_in_memory,
+        )
+        workers.append(await stack.enter_async_context(worker))
+    stack.push_async_callback(_stop_workers, workers)
+    return tuple(workers)
+
+
+async def _stop_workers(workers: list[Worker]) -> None:
+    """All at once, so that a shutdown takes as long as the slowest, not as long as all together."""
+    await asyncio.gather(*(worker.stop(STOP_SECONDS) for worker in workers))
+
+
+async def _count(services: Services) -> None:
+    """Finished jobs, for the metrics."""
+    with services.queue.events.subscribe() as events:
+        async for event in events:
+            if isinstance(event, StateChanged) and event.state.is_final:
+                services.metrics.job_finished(event.state.value)

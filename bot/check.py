@@ -1,0 +1,156 @@
+"""``python -m bot check``: everything the bot needs, tried; one line each, with the cure."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import discord
+
+from bot.client import NETWORK_ERRORS, use_api
+from bot.errors import DatabaseInUse, EaselError, StorageError
+from bot.l10n.catalog import Catalog
+from bot.l10n.locales import SOURCE
+from bot.storage.sqlite import Database
+from bot.webui.client import WebUIClient
+from config.sections import Backend
+from config.settings import Settings
+
+EX_OK, EX_UNAVAILABLE, EX_NOPERM, EX_CONFIG = 0, 69, 77, 78
+
+NEEDED = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    embed_links=True,
+    read_message_history=True,
+)
+"""What the invite link asks for."""
+LOW_DISK_BYTES = 2**30
+_DISCORD_SECONDS = 20.0
+_SERVERS_LOOKED_AT = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line. ``key`` names its text; a ``code`` other than 0 is the exit code it asks for."""
+
+    key: str
+    values: dict[str, object]
+    code: int = EX_OK
+    warning: bool = False
+
+
+async def check(settings: Settings, texts: Catalog, say: Callable[[str], None]) -> int:
+    """Try everything, say a line for each, and give the first exit code that is not 0."""
+    worst = EX_OK
+    async for finding in findings(settings):
+        mark = "✗" if finding.code else "!" if finding.warning else "✓"
+        say(f"{mark} {texts.text(SOURCE, finding.key, **finding.values)}")
+        worst = worst or finding.code
+    return worst
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    """What was found, in the order in which a host would mend it."""
+    async for finding in _discord(settings):
+        yield finding
+    for backend in settings.backends:
+        yield await _webui(backend)
+    yield await _database(settings)
+    for finding in await asyncio.to_thread(_disk, settings.output_dir):
+        yield finding
+
+
+def _ok(key: str, **values: object) -> Finding:
+    return Finding(key=key, values=values)
+
+
+def _bad(key: str, code: int, **values: object) -> Finding:
+    return Finding(key=key, values=values, code=code)
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.discord_token is None:
+        yield _bad("start.no_token", EX_CONFIG)
+        return
+    use_api(settings.discord_api_url)
+    client = discord.Client(intents=discord.Intents.none())
+    try:
+        async with asyncio.timeout(_DISCORD_SECONDS):
+            await client.login(settings.discord_token.get_secret_value())
+            application = await client.application_info()
+            yield _ok("check.discord", name=application.name)
+            link = discord.utils.oauth_url(application.id, permissions=NEEDED)
+            yield _ok("check.invite", link=link)
+            async for finding in _servers(client):
+                yield finding
+    except discord.LoginFailure:
+        yield _bad("start.token_refused", EX_NOPERM)
+    except (discord.HTTPException, *NETWORK_ERRORS):
+        yield _bad("start.discord_unreachable", EX_UNAVAILABLE)
+    finally:
+        await client.close()
+
+
+async def _servers(client: discord.Client) -> AsyncIterator[Finding]:
+    """Whether the bot may do what it must, in the first servers that it is in."""
+    count = 0
+    async for guild in client.fetch_guilds(limit=_SERVERS_LOOKED_AT):
+        count += 1
+        missing = NEEDED.value & ~await _permissions(client, guild.id)
+        if missing:
+            names = ", ".join(sorted(name for name, value in discord.Permissions(missing) if value))
+            yield _bad("check.permissions", EX_NOPERM, server=guild.name, names=names)
+    if count == 0:
+        yield Finding(key="check.no_servers", values={}, warning=True)
+
+
+async def _permissions(client: discord.Client, guild_id: int) -> int:
+    guild = await client.fetch_guild(guild_id, with_counts=False)
+    member = await guild.fetch_member(client.user.id if client.user else 0)
+    return member.guild_permissions.value
+
+
+async def _webui(backend: Backend) -> Finding:
+    """Whether it answers, lets us in, and has a model. Its name is said, and to the host its address too."""
+    where = {"name": backend.name, "address": backend.address.shown}
+    try:
+        async with WebUIClient(backend.address.secret_url) as client:
+            capabilities = await client.probe()
+            checkpoints = await client.checkpoints()
+    except EaselError as error:
+        return _bad(f"check.{error.code}", EX_UNAVAILABLE, **where)
+    if not checkpoints:
+        return _bad("check.no_checkpoints", EX_UNAVAILABLE, **where)
+    return _ok("check.webui", dialect=capabilities.dialect.value, models=len(checkpoints), **where)
+
+
+async def _database(settings: Settings) -> Finding:
+    path = settings.database_url.path
+    if path is None:
+        return _bad("start.no_postgres", EX_CONFIG)
+    try:
+        async with Database(path):
+            return _ok("check.database", path=path.name)
+    except DatabaseInUse:
+        return _ok("check.database_in_use", path=path.name)
+    except StorageError:
+        return _bad("start.database", EX_UNAVAILABLE)
+
+
+def _disk(folder: Path) -> list[Finding]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return [_bad("check.outputs", EX_CONFIG, path=str(folder))]
+    found = [_ok("check.outputs_ok", path=str(folder))]
+    if free < LOW_DISK_BYTES:
+        found.append(Finding(key="check.disk", values={"megabytes": free // 2**20}, warning=True))
+    return found
