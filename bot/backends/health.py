@@ -35,8 +35,6 @@ class Health:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._up = asyncio.Event()
-        self._down = asyncio.Event()
-        self._down.set()
         self.since = clock.now()
         """Seconds since 1970 when ``up`` last changed."""
         self.error: str | None = None
@@ -53,30 +51,26 @@ class Health:
         """Come back when it is up; at once if it is now."""
         await self._up.wait()
 
-    @property
-    def went_down(self) -> asyncio.Event:
-        """Set while it is down."""
-        return self._down
-
     def record_success(self) -> None:
         """The web UI answered as it should."""
         if not self.up:
             self.since = self._clock.now()
         self.error = None
         self.failures = 0
-        self._down.clear()
         self._up.set()
 
     def record_failure(self, error: EaselError) -> None:
         """A request failed. Only the errors of ``MEANS_DOWN`` change anything."""
-        if not isinstance(error, MEANS_DOWN):
-            return
+        if isinstance(error, MEANS_DOWN):
+            self.record_unusable(error)
+
+    def record_unusable(self, error: EaselError) -> None:
+        """It could not even say what it can do: down, whatever the error is."""
         if self.up:
             self.since = self._clock.now()
         self.error = error.code
         self.failures += 1
         self._up.clear()
-        self._down.set()
 
 
 async def wait_for_event(event: asyncio.Event, clock: Clock, seconds: float) -> bool:

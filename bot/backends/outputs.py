@@ -1,14 +1,24 @@
 """Pictures on disk. Everything here blocks: call it in a thread."""
 
+import errno
 import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.errors import StorageError
 from bot.imaging.codec import PictureKind
 
 __all__ = ["PictureFolder"]
 
+_REASONS = {
+    "ENOSPC": "full",
+    "EDQUOT": "full",
+    "EROFS": "read_only",
+    "EACCES": "read_only",
+    "EPERM": "read_only",
+}
+"""By name, since not every system has all of them."""
 _SAFE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 
@@ -27,15 +37,20 @@ class PictureFolder:
         """Store one picture durably; its path below the root, with forward slashes.
 
         The file appears under its name only when it is whole and on the disk. ``created_at`` is in seconds
-        since 1970. Raises OSError, and ValueError for an id that is none.
+        since 1970. Raises StorageError, and ValueError for an id that is none.
         """
         if not _SAFE_ID.fullmatch(job_id):
             raise ValueError("a job id has letters and digits only")
         day = datetime.fromtimestamp(created_at, UTC).strftime("%Y/%m/%d")
         folder = self._root / day
-        self._make(folder)
         name = f"{job_id}-{index}{kind.suffix}"
-        _write_whole(folder / name, folder / f"{name}.{attempt}.part", data)
+        try:
+            self._make(folder)
+            _write_whole(folder / name, folder / f"{name}.{attempt}.part", data)
+        except OSError as error:
+            raise StorageError(
+                reason=_REASONS.get(errno.errorcode.get(error.errno or 0, ""), "io")
+            ) from error
         return f"{day}/{name}"
 
     def _make(self, folder: Path) -> None:

@@ -17,7 +17,7 @@ from bot.errors import (
     Unauthorized,
     Unreachable,
 )
-from tests.unit.backends.moved_clock import MovedClock
+from tests.support import ManualClock
 
 
 def _is_up(health: Health) -> bool:
@@ -26,7 +26,7 @@ def _is_up(health: Health) -> bool:
 
 
 async def test_a_web_ui_that_was_not_met_yet_is_down_without_an_error() -> None:
-    health = Health(MovedClock(5.0))
+    health = Health(ManualClock(5.0))
 
     assert not _is_up(health)
     assert health.error is None
@@ -34,19 +34,19 @@ async def test_a_web_ui_that_was_not_met_yet_is_down_without_an_error() -> None:
 
 
 async def test_since_tells_when_the_state_changed_and_not_when_it_was_confirmed() -> None:
-    clock = MovedClock(0.0)
+    clock = ManualClock(0.0)
     health = Health(clock)
-    clock.move(10)
+    clock.advance(10)
     health.record_success()
-    clock.move(10)
+    clock.advance(10)
     health.record_success()
 
     assert _is_up(health)
     assert health.since == 10.0
 
-    clock.move(10)
+    clock.advance(10)
     health.record_failure(Unreachable())
-    clock.move(10)
+    clock.advance(10)
     health.record_failure(TimedOut("connect"))
 
     assert not _is_up(health)
@@ -57,17 +57,15 @@ async def test_since_tells_when_the_state_changed_and_not_when_it_was_confirmed(
 
 @pytest.mark.parametrize("error", [Unreachable(), ConnectionLost(), TimedOut("idle"), Unauthorized()])
 async def test_errors_of_the_connection_mean_down_until_it_answers_again(error: EaselError) -> None:
-    health = Health(MovedClock())
+    health = Health(ManualClock())
     health.record_success()
     health.record_failure(error)
 
     assert not _is_up(health)
-    assert health.went_down.is_set()
 
     health.record_success()
 
     assert _is_up(health)
-    assert not health.went_down.is_set()
     assert health.error is None
     assert health.failures == 0
 
@@ -77,15 +75,24 @@ async def test_errors_of_the_connection_mean_down_until_it_answers_again(error: 
     [OutOfMemory(500, "OutOfMemoryError", ""), InvalidRequest(422, ()), BadAnswer("no_images")],
 )
 async def test_errors_of_one_request_leave_it_up(error: EaselError) -> None:
-    health = Health(MovedClock())
+    health = Health(ManualClock())
     health.record_success()
     health.record_failure(error)
 
     assert _is_up(health)
 
 
+async def test_a_web_ui_that_cannot_say_what_it_can_do_is_down_whatever_the_error() -> None:
+    health = Health(ManualClock())
+    health.record_success()
+    health.record_unusable(BadAnswer("html"))
+
+    assert not _is_up(health)
+    assert health.error == BadAnswer.code
+
+
 async def test_whoever_waits_for_up_is_woken() -> None:
-    health = Health(MovedClock())
+    health = Health(ManualClock())
     waiting = asyncio.create_task(health.wait_up())
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -113,28 +120,28 @@ def test_backoff_doubles_from_one_second_to_thirty() -> None:
 
 
 async def test_an_event_ends_the_wait_before_its_time() -> None:
-    clock, event = MovedClock(), asyncio.Event()
+    clock, event = ManualClock(), asyncio.Event()
     waiting = asyncio.create_task(wait_for_event(event, clock, 30))
-    await asyncio.wait_for(clock.someone_sleeps(30), 5)
+    await clock.until_asleep()
     event.set()
 
     assert await asyncio.wait_for(waiting, 5) is True
 
 
 async def test_the_time_ends_the_wait_when_no_event_comes() -> None:
-    clock, event = MovedClock(), asyncio.Event()
+    clock, event = ManualClock(), asyncio.Event()
     waiting = asyncio.create_task(wait_for_event(event, clock, 30))
-    await asyncio.wait_for(clock.someone_sleeps(30), 5)
-    clock.move(30)
+    await clock.until_asleep()
+    clock.advance(30)
 
     assert await asyncio.wait_for(waiting, 5) is False
 
 
 async def test_a_cancelled_wait_leaves_no_task_behind() -> None:
-    clock = MovedClock()
+    clock = ManualClock()
     before = asyncio.all_tasks()
     waiting = asyncio.create_task(wait_for_event(asyncio.Event(), clock, 30))
-    await asyncio.wait_for(clock.someone_sleeps(30), 5)
+    await clock.until_asleep()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting

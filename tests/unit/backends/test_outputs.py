@@ -1,5 +1,7 @@
 """Where pictures lie, and that they are whole there."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.backends.outputs import PictureFolder
+from bot.errors import StorageError
 from bot.imaging.codec import PictureKind
 
 NEW_YEAR_2026 = 1_767_225_600.0
@@ -51,10 +54,22 @@ def test_a_picture_that_cannot_be_stored_leaves_no_half_file(tmp_path: Path) -> 
     blocked = tmp_path / "2026/01/01/0123456789abcdef-0.png"
     blocked.mkdir(parents=True)  # a folder where the file should be: the rename fails
 
-    with pytest.raises(OSError, match="0123456789abcdef"):
+    with pytest.raises(StorageError):
         _write(folder)
 
     assert list(blocked.parent.iterdir()) == [blocked]
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError) as told:
+        _write(PictureFolder(tmp_path))
+
+    assert told.value.reason == "full"
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @given(job_id=st.text(min_size=1).filter(lambda text: not (text.isascii() and text.isalnum())))

@@ -1,0 +1,154 @@
+"""All web UIs together: opened, watched and closed in one place."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+
+from pydantic import JsonValue
+
+from bot.backends.backend import Backend, BackendStatus
+from bot.backends.baseline import Baseline, FactStore
+from bot.backends.catalog import ModelCatalog
+from bot.backends.health import Backoff
+from bot.backends.outputs import PictureFolder
+from bot.backends.runner import BackendRunner
+from bot.errors import Unreachable
+from bot.imaging.codec import PictureLimits
+from bot.imaging.finish import AT_ONCE
+from bot.model.clock import Clock
+from bot.model.work import Txt2Img
+from bot.webui.client import QUICK, Limits, Timeouts, WebUIClient
+
+__all__ = ["BackendPool", "BackendSpec", "BackendStatus"]
+
+REFRESH_SECONDS = 300.0
+"""Between two readings of everything a web UI has, while it is up."""
+ALIVE_SECONDS = 30.0
+"""Between two looks whether a web UI that is up still is, and what is loaded there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendSpec:
+    """One web UI as the settings name it."""
+
+    name: str
+    """Unique. It is shown, so it holds no address."""
+    url: str = field(repr=False)
+    """With user and password, if it wants them."""
+    dedicated: bool = False
+    """It is Easel's alone: overrides need not be put back after each request."""
+    weight: float = 1.0
+    """How much it should get to do, next to the others."""
+
+
+class BackendPool:
+    """``async with BackendPool(…) as pool``. Nothing here waits for a web UI: one that is down is watched."""
+
+    def __init__(
+        self,
+        specs: Sequence[BackendSpec],
+        *,
+        catalog: ModelCatalog,
+        facts: FactStore,
+        outputs: Path,
+        clock: Clock,
+        timeouts: Timeouts | None = None,
+        quick_timeouts: Timeouts = QUICK,
+        limits: Limits | None = None,
+        picture_limits: PictureLimits | None = None,
+        poll_seconds: float = 1.0,
+        previews: bool = False,
+        backoff: Backoff | None = None,
+        refresh_seconds: float = REFRESH_SECONDS,
+        alive_seconds: float = ALIVE_SECONDS,
+    ) -> None:
+        """``timeouts``: of rendering; ``quick_timeouts``: of everything else; ``limits``: bytes of an answer.
+
+        Raises ValueError for two web UIs of one name and for an address that is none.
+        """
+        if len({spec.name for spec in specs}) < len(specs):
+            raise ValueError("two web UIs have the same name")
+        self._baseline = Baseline(facts)
+        self._clients = [
+            WebUIClient(spec.url, timeouts=timeouts, quick_timeouts=quick_timeouts, limits=limits)
+            for spec in specs
+        ]
+        self._backends = [
+            Backend(
+                spec.name,
+                client,
+                dedicated=spec.dedicated,
+                catalog=catalog,
+                baseline=self._baseline,
+                clock=clock,
+                backoff=backoff or Backoff(),
+                refresh_seconds=refresh_seconds,
+                alive_seconds=alive_seconds,
+            )
+            for spec, client in zip(specs, self._clients, strict=True)
+        ]
+        self._weights = MappingProxyType({spec.name: spec.weight for spec in specs})
+        finishing = asyncio.Semaphore(AT_ONCE)
+        self._runners = tuple(
+            BackendRunner(
+                backend,
+                folder=PictureFolder(outputs),
+                limits=picture_limits or PictureLimits(),
+                finishing=finishing,
+                poll_seconds=poll_seconds,
+                previews=previews,
+            )
+            for backend in self._backends
+        )
+        self._stack = AsyncExitStack()
+
+    @property
+    def runners(self) -> tuple[BackendRunner, ...]:
+        """One for each web UI, for the workers, in the order of the settings."""
+        return self._runners
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """How much each web UI should get to do, by name."""
+        return self._weights
+
+    @property
+    def baseline(self) -> Mapping[str, JsonValue]:
+        """The picture-changing options that hold where a request says nothing. Empty until one was met."""
+        return self._baseline.values
+
+    @property
+    def tasks(self) -> tuple["asyncio.Task[None]", ...]:
+        """The tasks that watch the web UIs. They end with the pool; whoever supervises watches them."""
+        return tuple(backend.task for backend in self._backends)
+
+    def statuses(self) -> tuple[BackendStatus, ...]:
+        """How each web UI is at present, in the order of the settings."""
+        return tuple(backend.status for backend in self._backends)
+
+    def any_up(self) -> bool:
+        """Whether at least one takes jobs."""
+        return any(backend.health.up for backend in self._backends)
+
+    def dry_run(self, work: Txt2Img) -> dict[str, JsonValue]:
+        """What the first web UI that is up would be sent for it. Raises Unreachable if none is."""
+        for backend, runner in zip(self._backends, self._runners, strict=True):
+            if backend.health.up:
+                return runner.dry_run(work)
+        raise Unreachable
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            for client in self._clients:
+                await stack.enter_async_context(client)
+            for backend in self._backends:
+                await stack.enter_async_context(backend)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()

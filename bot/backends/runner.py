@@ -1,0 +1,280 @@
+"""One web UI as the queue sees it: a job in, pictures on disk out."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+
+from pydantic import JsonValue
+
+from bot.backends.attempt import Attempt
+from bot.backends.backend import Backend
+from bot.backends.finishing import Drawn, DrawnPicture, WebUIAnswer, notices, read_answer
+from bot.backends.lists import exact_names
+from bot.backends.outputs import PictureFolder
+from bot.errors import (
+    CheckpointFailed,
+    ConnectionLost,
+    TimedOut,
+    UnknownName,
+    Unreachable,
+    Unsupported,
+    WebUIError,
+)
+from bot.imaging.codec import PictureLimits
+from bot.model.tasks import TaskOwner
+from bot.model.work import Txt2Img
+from bot.queue.events import Progressed
+from bot.queue.job import Job, Picture, Rendered
+from bot.queue.protocols import Answer
+from bot.webui import payloads
+from bot.webui.api import RawAnswer
+from bot.webui.endpoints import Endpoint
+from bot.webui.responses import parse_generation
+from bot.webui.wire import Checkpoint
+
+__all__ = ["BackendRunner"]
+
+_log = logging.getLogger(__name__)
+
+Report = Callable[[Progressed], None]
+
+_NEW_FILES: Mapping[str, tuple[Endpoint, ...]] = {
+    "checkpoint": (Endpoint.REFRESH_CHECKPOINTS,),
+    "vae": (Endpoint.REFRESH_VAES,),
+    "lora": (Endpoint.REFRESH_LORAS,),
+    "embedding": (Endpoint.REFRESH_EMBEDDINGS,),
+}
+"""What finds a file that came since the web UI last looked (NOTES 2.5), by the kind of the unknown name."""
+_MAY_STILL_RUN = (TimedOut, ConnectionLost, asyncio.CancelledError)
+"""After these the web UI goes on drawing (NOTES 2.7)."""
+
+
+class BackendRunner:
+    """Implements ``bot.queue.protocols.Renderer``. One job at a time is rendered; others may be finished."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        folder: PictureFolder,
+        limits: PictureLimits,
+        finishing: asyncio.Semaphore,
+        poll_seconds: float,
+        previews: bool,
+    ) -> None:
+        """``finishing`` is shared by all runners: how many answers are decoded at a time."""
+        self._backend = backend
+        self._folder = folder
+        self._limits = limits
+        self._finishing = finishing
+        self._poll_seconds = poll_seconds
+        self._previews = previews
+        self._attempt: Attempt | None = None
+
+    def __repr__(self) -> str:
+        return f"<BackendRunner {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """The back end's."""
+        return self._backend.name
+
+    async def ready(self) -> None:
+        """Come back when the web UI is up and has said what it can do."""
+        await self._backend.health.wait_up()
+
+    async def render(self, job: Job, report: Report) -> WebUIAnswer:
+        """Send the one request and read its answer to the last byte.
+
+        Raises UnknownName for a name that this web UI does not have, and WebUIError.
+        """
+        try:
+            work = await self._exact(job.request.work)
+            return await self._draw(job, work, report)
+        except WebUIError as error:
+            self._backend.record_failure(error)
+            if isinstance(error, CheckpointFailed):
+                # The model that was loaded may be damaged until another one is loaded (NOTES 3.7).
+                _log.warning("a checkpoint could not be loaded", extra={"backend": self.name, "job": job.id})
+                self._backend.look_soon(Endpoint.REFRESH_CHECKPOINTS)
+            raise
+
+    async def finish(self, job: Job, answer: Answer) -> Rendered:
+        """Decode, complete and store the pictures, all of it off the event loop.
+
+        Raises BadAnswer, PictureError and StorageError.
+        """
+        if not isinstance(answer, WebUIAnswer):
+            raise TypeError("the answer of another renderer")
+        async with self._finishing:
+            drawn = await asyncio.to_thread(read_answer, answer, self._limits)
+        complete = [await self._completed(picture, answer) for picture in drawn.pictures]
+        stored = await asyncio.to_thread(self._store, job, drawn, complete)
+        self._note_loaded(drawn)
+        return Rendered(
+            pictures=stored,
+            notices=notices(answer, drawn, complete),
+            seconds=answer.seconds,
+            interrupted=answer.interrupted,
+        )
+
+    def dry_run(self, work: Txt2Img) -> dict[str, JsonValue]:
+        """What would be sent for it. Raises UnknownName for a name that this web UI does not have."""
+        backend = self._backend
+        return self._payload(exact_names(work, backend.lists, backend.capabilities), "easel-dry-run")
+
+    async def interrupt(self, job_id: str) -> bool:
+        """Stop ``job_id`` if it is what runs there, as far as can be known. Raises WebUIError.
+
+        It holds for a job whose answer was given up after a timeout, too.
+        """
+        attempt = self._attempt
+        if attempt is None or attempt.job_id != job_id or not self._backend.capabilities.interrupt:
+            return False
+        if not await attempt.runs_now() or self._attempt is not attempt:
+            return False
+        attempt.interrupted = True  # first, since the answer may come before the interrupt's own
+        try:
+            await self._backend.client.interrupt()
+        except (Unreachable, Unsupported) as error:
+            attempt.interrupted = False
+            if isinstance(error, Unsupported):
+                return False
+            raise
+        return True
+
+    async def _exact(self, work: Txt2Img) -> Txt2Img:
+        """The work in this web UI's names. An unknown one is looked for once more before it is refused."""
+        backend = self._backend
+        try:
+            return exact_names(work, backend.lists, backend.capabilities)
+        except UnknownName as error:
+            await backend.refresh(*_NEW_FILES.get(error.kind, ()))
+            return exact_names(work, backend.lists, backend.capabilities)
+
+    async def _draw(self, job: Job, work: Txt2Img, report: Report) -> WebUIAnswer:
+        backend = self._backend
+        capabilities = backend.capabilities
+        attempt = Attempt(
+            backend.client,
+            capabilities,
+            job_id=job.id,
+            task_id=f"easel-{job.id}-{secrets.token_hex(4)}",
+            alone=backend.dedicated,
+        )
+        payload = self._payload(work, attempt.task_id)
+        expected, checkpoint = self._expected(work)
+        await attempt.look_around()
+        started = time.monotonic()
+        raw = await self._post(attempt, payload, report)
+        return WebUIAnswer(
+            raw=raw,
+            work=expected,
+            checkpoint=checkpoint,
+            capabilities=capabilities,
+            seconds=time.monotonic() - started,
+            interrupted=attempt.interrupted,
+        )
+
+    def _payload(self, work: Txt2Img, task_id: str) -> dict[str, JsonValue]:
+        backend = self._backend
+        return payloads.txt2img(
+            work,
+            baseline=backend.baseline.values,
+            capabilities=backend.capabilities,
+            task_id=task_id,
+            dedicated=backend.dedicated,
+            loras=backend.lists.loras or (),
+            modules=backend.lists.modules or (),
+            distilled=_is_distilled(self._checkpoint_name(work)),
+        )
+
+    def _checkpoint_name(self, work: Txt2Img) -> str | None:
+        """What is asked for, by the person or by the baseline; None where the web UI takes no such wish."""
+        if work.checkpoint is not None or not self._backend.capabilities.knows("sd_model_checkpoint"):
+            return work.checkpoint
+        named = self._backend.baseline.values.get("sd_model_checkpoint")
+        return named if isinstance(named, str) else None
+
+    def _expected(self, work: Txt2Img) -> tuple[Txt2Img, Checkpoint | None]:
+        """What the answer is to be compared with: a baseline's checkpoint that is not here shows, too."""
+        name = self._checkpoint_name(work)
+        if name is None:
+            return work, None
+        record = self._backend.lists.checkpoint(name)
+        return work.model_copy(update={"checkpoint": record.model_name if record else name}), record
+
+    async def _post(self, attempt: Attempt, payload: dict[str, JsonValue], report: Report) -> RawAnswer:
+        """One POST, with progress told meanwhile. Any status but 200 is raised as what it means."""
+        self._attempt = attempt
+        tasks = TaskOwner()
+        if attempt.is_visible:
+            tasks.start(self._tell_progress(attempt, report), f"progress-{self.name}")
+        try:
+            raw = await self._backend.client.txt2img(payload)
+        except BaseException as error:
+            if not isinstance(error, _MAY_STILL_RUN):
+                self._attempt = None
+            raise
+        finally:
+            await tasks.close()
+        self._attempt = None
+        if not 200 <= raw.status < 300:
+            await asyncio.to_thread(raw.parsed, parse_generation)  # raises what the status means
+        return raw
+
+    async def _tell_progress(self, attempt: Attempt, report: Report) -> None:
+        while True:
+            await self._backend.clock.sleep(self._poll_seconds)
+            try:
+                progressed = await attempt.look(preview=self._previews)
+            except WebUIError as error:
+                # The POST itself will tell if something is really wrong.
+                _log.debug("no progress could be read", extra={"backend": self.name, "error": error.code})
+                continue
+            if progressed is not None:
+                report(progressed)
+
+    async def _completed(self, picture: DrawnPicture, answer: WebUIAnswer) -> DrawnPicture:
+        """With its infotext, asked of /png-info where neither the picture nor ``info`` had one."""
+        if picture.infotext or not answer.capabilities.png_info:
+            return picture
+        try:
+            encoded = await asyncio.to_thread(lambda: str(picture.result.image, "ascii"))
+            told = await self._backend.client.png_info(encoded)
+        except WebUIError as error:
+            _log.info("no infotext could be had", extra={"backend": self.name, "error": error.code})
+            return picture
+        return await asyncio.to_thread(picture.with_infotext, told.info) if told.info else picture
+
+    def _store(self, job: Job, drawn: Drawn, pictures: list[DrawnPicture]) -> tuple[Picture, ...]:
+        """Blocks."""
+        stored = []
+        for index, picture in enumerate(pictures):
+            finished = picture.finished
+            file = self._folder.write(
+                job_id=job.id,
+                created_at=job.created_at,
+                attempt=job.attempts,
+                index=index,
+                kind=finished.kind,
+                data=finished.data,
+            )
+            varied = drawn.info.subseed_strength > 0
+            stored.append(picture.stored(index, file, drawn.prompt(index), varied=varied))
+        return tuple(stored)
+
+    def _note_loaded(self, drawn: Drawn) -> None:
+        """What the web UI says that it drew with is what is loaded there."""
+        info = drawn.info
+        for name in (info.sd_model_hash, info.sd_model_name):
+            if name and (record := self._backend.lists.checkpoint(name)) is not None:
+                self._backend.loaded = record.model_name
+                return
+
+
+def _is_distilled(checkpoint: str | None) -> bool:
+    """Whether it takes its guidance as ``distilled_cfg_scale``. No web UI tells, so the name has to."""
+    return checkpoint is not None and "flux" in checkpoint.casefold()
