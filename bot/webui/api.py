@@ -249,10 +249,15 @@ class WebUIAPI(abc.ABC):
         )
 
     async def _statuses(self) -> dict[Endpoint, int]:
-        """The status of a GET of every path, one after the other; 405 where it takes only POST."""
+        """The status of a harmless request to every path, one after the other.
+
+        A GET is a 405 where only POST is taken. stable-diffusion.cpp says 404 to that, so what wants a body
+        gets a POST without one: a 400 or 422 by everybody who serves it (NOTES 2.4, 4). An order such as
+        interrupt would be followed, and gets none.
+        """
         skipped = (Endpoint.OPENAPI, Endpoint.TASK_PROGRESS, Endpoint.SDCPP_CAPABILITIES)
         return {
-            endpoint: (await self.exchange(Ask(method="GET", endpoint=endpoint))).status
+            endpoint: (await self.exchange(_harmless(endpoint))).status
             for endpoint in Endpoint
             if endpoint not in skipped
         }
@@ -274,6 +279,11 @@ async def _read(raw: RawAnswer, parser: responses.Parser[_T]) -> _T:
     if raw.size <= SMALL:
         return raw.parsed(parser)
     return await asyncio.to_thread(raw.parsed, parser)
+
+
+def _harmless(endpoint: Endpoint) -> Ask:
+    wants_body = endpoint is Endpoint.TXT2IMG or endpoint.takes_pictures
+    return Ask(method="POST" if wants_body else "GET", endpoint=endpoint)
 
 
 _USELESS = (Unsupported, ServerError, InvalidRequest, BadAnswer)

@@ -23,7 +23,7 @@ from bot.errors import BadAnswer, ConnectionLost, TimedOut, Unreachable, WebUIEr
 from bot.webui.api import Ask, RawAnswer, WebUIAPI
 from bot.webui.endpoints import Endpoint
 
-__all__ = ["Limits", "Timeouts", "WebUIClient"]
+__all__ = ["QUICK", "Limits", "Timeouts", "WebUIClient"]
 
 Phase = Literal["connect", "first_byte", "idle", "total"]
 

@@ -22,7 +22,7 @@ class Dialect(StrEnum):
 class Probe:
     """What was asked, and what came back.
 
-    ``statuses``: the HTTP status of a GET of each endpoint; 405 means that it is there and takes POST.
+    ``statuses``: the HTTP status of a harmless request to each endpoint; 405 means that it is there.
     ``paths``: methods by path of /openapi.json, None where it is not served. ``options``: the keys of
     /options. ``task_progress``: whether /internal/progress answered as it should.
     """

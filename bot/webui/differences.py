@@ -27,12 +27,12 @@ def compare(
 ) -> tuple[Notice, ...]:
     """Everything that is other than asked.
 
-    ``checkpoint``: the record of ``work.checkpoint``, or of the baseline's, from /sd-models, whose aliases and
-    hash are compared; without it only names are. ``size``: (width, height) in pixels of the first result, which ``info`` does
-    not tell. Whatever the web UI cannot tell is not noticed.
+    ``checkpoint``: the record of ``work.checkpoint``, or of the baseline's, from /sd-models, whose aliases
+    and hash are compared; without it only names are. ``size``: (width, height) in pixels of the first result,
+    which ``info`` does not tell. Whatever the web UI cannot tell is not noticed.
 
     Codes with ``asked`` and ``got``: got_other_sampler, got_other_scheduler, got_other_checkpoint,
-    got_other_vae, got_other_size. With ``name``: lora_ignored, for embeddings as well. Without data: prompt_cut.
+    got_other_vae, got_other_size. With ``name``: lora_ignored, for embeddings as well. Bare: prompt_cut.
     """
     found = [
         *_sampler(work, info),

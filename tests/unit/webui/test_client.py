@@ -395,7 +395,12 @@ async def probed(answers: dict[str, wires.Reply]) -> Any:
     reply, served = route(answers)
     async with wires.serving(reply) as server, client(server.url) as web_ui:
         served.append(server)
-        return await web_ui.probe()
+        found = await web_ui.probe()
+    orders = ("interrupt", "skip", "refresh-checkpoints", "unload-checkpoint", "options")
+    assert not [
+        request for request in server.received if request.method == "POST" and request.target.endswith(orders)
+    ]
+    return found
 
 
 async def test_a_web_ui_with_a_page_and_openapi_is_probed_in_four_requests() -> None:
@@ -421,12 +426,13 @@ async def test_a_web_ui_without_openapi_is_asked_path_by_path() -> None:
             "GET /sdapi/v1/options": wires.answer(recording("sdcpp/get_options").body),
             "GET /sdapi/v1/samplers": wires.answer(recording("sdcpp/get_samplers").body),
             "GET /sdcpp/v1/capabilities": wires.answer(recording("sdcpp/sdcpp_caps").body),
-            "GET /sdapi/v1/txt2img": wires.answer(b"", "405 Method Not Allowed"),
+            "POST /sdapi/v1/txt2img": wires.answer(b'{"error":"empty body"}', "400 Bad Request"),
+            "GET /sdapi/v1/interrupt": wires.answer(b"", "405 Method Not Allowed"),
         }
     )
     assert found.dialect is Dialect.SDCPP
     assert found.endpoints == {
-        Endpoint.OPTIONS, Endpoint.SAMPLERS, Endpoint.TXT2IMG, Endpoint.SDCPP_CAPABILITIES
+        Endpoint.OPTIONS, Endpoint.SAMPLERS, Endpoint.TXT2IMG, Endpoint.INTERRUPT, Endpoint.SDCPP_CAPABILITIES
     }  # fmt: skip
     assert not found.task_progress
 
