@@ -2,59 +2,32 @@
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bot.errors import BadValue, UnknownName
+from bot.errors import UnknownName
 from bot.model.work import ExtraNetwork, HighresFix, Txt2Img
 from bot.webui import payloads
 from bot.webui.dialects import Capabilities, Dialect
 from bot.webui.endpoints import Endpoint
 from bot.webui.overrides import FIXED, FORCED, allowed_overrides, baseline_from_options
-from bot.webui.wire import Lora, Module
+from tests.unit.webui.asking import (
+    A1111,
+    BASELINE,
+    ENDPOINTS,
+    FORGE,
+    FORGE_OPTIONS,
+    MODULES,
+    OPTIONS,
+    changed,
+    network,
+    payload,
+    settings,
+)
 from tests.unit.webui.recordings import recording
-
-OPTIONS = recording("a1111/get_options").answered
-FORGE_OPTIONS = recording("forge/get_options").answered | {
-    "forge_additional_modules": [
-        "/elsewhere/VAE/ae.safetensors",
-        "/elsewhere/text_encoder/clip_l.safetensors",
-    ]
-}
-ENDPOINTS = frozenset(Endpoint)
-A1111 = Capabilities(dialect=Dialect.A1111, endpoints=ENDPOINTS, options=frozenset(OPTIONS))
-FORGE = Capabilities(dialect=Dialect.FORGE, endpoints=ENDPOINTS, options=frozenset(FORGE_OPTIONS))
-SDCPP = Capabilities(dialect=Dialect.SDCPP, options=frozenset({"samples_format", "sd_model_checkpoint"}))
-BASELINE = baseline_from_options(OPTIONS)
-MODULES = [
-    Module(model_name="ae.safetensors", filename="/here/VAE/ae.safetensors"),
-    Module(model_name="other.safetensors", filename="/here/VAE/other.safetensors"),
-    Module(model_name="clip_l.safetensors", filename="/here/text_encoder/clip_l.safetensors"),
-]
-WORK = Txt2Img(prompt="a cat", seed=1)
-
-
-def payload(work: Txt2Img = WORK, **changes: Any) -> dict[str, Any]:
-    given: dict[str, Any] = {
-        "baseline": BASELINE,
-        "capabilities": A1111,
-        "task_id": "task-1",
-        "dedicated": False,
-    }
-    return payloads.txt2img(work, **(given | changes))
-
-
-def settings(work: Txt2Img = WORK, **changes: Any) -> dict[str, Any]:
-    return dict(payload(work, **changes)["override_settings"])
-
-
-def changed(**changes: Any) -> Txt2Img:
-    return WORK.model_copy(update=changes)
 
 
 def test_a_plain_request_has_everything_that_is_always_sent() -> None:
@@ -165,10 +138,6 @@ def test_before_schedulers_were_a_field_they_are_part_of_the_samplers_name() -> 
     assert payload(capabilities=old)["sampler_name"] == "Euler a"
 
 
-def network(name: str, weight: float = 0.85, kind: Any = "lora") -> ExtraNetwork:
-    return ExtraNetwork(kind=kind, name=name, weight=weight)
-
-
 @pytest.mark.parametrize(
     ("prompt", "networks", "expected"),
     [
@@ -223,135 +192,6 @@ def test_a_distilled_model_gets_its_guidance_where_it_reads_it() -> None:
     guidance = {key: sent[key] for key in ("cfg_scale", "distilled_cfg_scale", "hr_cfg", "hr_distilled_cfg")}
     assert guidance == {"cfg_scale": 1.0, "distilled_cfg_scale": 3.5, "hr_cfg": 1.0, "hr_distilled_cfg": 3.5}
     assert payload(changed(cfg_scale=3.5), distilled=True)["cfg_scale"] == 3.5
-
-
-def test_stable_diffusion_cpp_gets_what_it_reads_and_nothing_else() -> None:
-    work = changed(
-        sampler="DPM++ 2M SDE",
-        scheduler="SGM Uniform",
-        clip_skip=2,
-        batch_count=2,
-        batch_size=3,
-        extra_networks=(network("x", 0.5),),
-        highres_fix=HighresFix(upscaler="Latent", scale=2, steps=4, denoising_strength=0.6),
-    )
-    assert payload(work, capabilities=SDCPP, loras=[Lora(name="x", path="sub/x.safetensors")]) == {
-        "prompt": "a cat",
-        "negative_prompt": "",
-        "sampler_name": "dpm++2m_sde",
-        "scheduler": "sgm_uniform",
-        "steps": 30,
-        "width": 512,
-        "height": 512,
-        "cfg_scale": 7.0,
-        "seed": 1,
-        "batch_size": 6,
-        "clip_skip": 2,
-        "lora": [{"path": "sub/x.safetensors", "multiplier": 0.5}],
-        "enable_hr": True,
-        "hr_scale": 2,
-        "hr_upscaler": "Latent",
-        "hr_steps": 4,
-        "denoising_strength": 0.6,
-    }
-
-
-def test_stable_diffusion_cpp_chooses_the_scheduler_where_none_is_asked_for() -> None:
-    sent = payload(capabilities=SDCPP)
-    assert sent["sampler_name"] == "euler_a"
-    assert not {"scheduler", "clip_skip", "lora", "enable_hr", "override_settings"} & set(sent)
-
-
-@pytest.mark.parametrize(
-    "work",
-    [
-        changed(override={"eta_ancestral": 1}),
-        changed(styles=("cinematic",)),
-        changed(vae="x.safetensors"),
-        changed(face_restorer="GFPGAN"),
-        changed(extra_networks=(network("y"),)),
-        changed(extra_networks=(network("x", kind="embedding"),)),
-    ],
-)
-def test_what_stable_diffusion_cpp_would_silently_leave_out_is_refused(work: Txt2Img) -> None:
-    with pytest.raises(UnknownName):
-        payload(work, capabilities=SDCPP, loras=[Lora(name="x")])
-
-
-@pytest.mark.parametrize(
-    ("name", "spelt"),
-    [
-        ("Euler a", "euler_a"),
-        ("DDIM", "ddim_trailing"),
-        ("Align Your Steps", "ays"),
-        ("KL Optimal", "kl_optimal"),
-    ],
-)
-def test_names_are_respelt_for_stable_diffusion_cpp(name: str, spelt: str) -> None:
-    listed = recording("sdcpp/get_samplers").answered + recording("sdcpp/get_schedulers").answered
-    sent = payload(changed(sampler=name), capabilities=SDCPP)["sampler_name"]
-    assert sent == spelt
-    assert sent in [entry["name"] for entry in listed]
-
-
-IMAGE = "iVBORw0KGgoAAAANSUhEUg=="
-
-
-def test_img2img_has_the_pages_own_defaults_for_a_mask() -> None:
-    sent = payloads.img2img(
-        changed(highres_fix=HighresFix(upscaler="Latent")),
-        [IMAGE],
-        baseline=BASELINE,
-        capabilities=A1111,
-        task_id="t",
-        dedicated=True,
-        denoising_strength=0.5,
-        inpaint=payloads.Inpaint(mask=IMAGE),
-    )
-    expected = {
-        "init_images": [IMAGE],
-        "denoising_strength": 0.5,
-        "resize_mode": 0,
-        "include_init_images": False,
-        "mask": IMAGE,
-        "mask_blur": 4,
-        "inpainting_fill": 1,
-        "inpaint_full_res": False,
-        "inpaint_full_res_padding": 32,
-        "inpainting_mask_invert": 0,
-        "force_task_id": "t",
-    }
-    assert {key: sent[key] for key in expected} == expected
-    assert "enable_hr" not in sent
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["http://127.0.0.1/x", "https://a.example", "file:///etc/passwd", "", "data:image/png;base64,AAAA"],
-)
-def test_no_address_is_ever_sent_in_place_of_a_picture(text: str) -> None:
-    builders: list[Callable[[], object]] = [
-        lambda: payloads.png_info(text),
-        lambda: payloads.interrogate(text),
-        lambda: payloads.extra_single(text, payloads.Upscale()),
-        lambda: payloads.extra_batch([IMAGE, text], payloads.Upscale()),
-    ]
-    for build in builders:
-        with pytest.raises(BadValue, match="not_base64"):
-            build()
-
-
-def test_upscaling_to_a_size_is_another_mode_than_by_a_factor() -> None:
-    by_factor = payloads.extra_single(IMAGE, payloads.Upscale(upscaler="Lanczos", scale=3))
-    assert (by_factor["resize_mode"], by_factor["upscaling_resize"], by_factor["image"]) == (0, 3, IMAGE)
-    to_size = payloads.extra_single(IMAGE, payloads.Upscale(upscaler="Lanczos", size=(100, 60)))
-    assert to_size["resize_mode"] == 1
-    assert (to_size["upscaling_resize_w"], to_size["upscaling_resize_h"]) == (100, 60)
-
-
-def test_each_picture_of_a_batch_has_a_name_of_its_own_making() -> None:
-    sent = payloads.extra_batch([IMAGE, IMAGE], payloads.Upscale())
-    assert sent["imageList"] == [{"data": IMAGE, "name": "0.png"}, {"data": IMAGE, "name": "1.png"}]
 
 
 def test_only_fields_that_the_real_servers_know_are_sent() -> None:

@@ -5,6 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.webui.client import Limits, Timeouts, WebUIClient
+
+FAST = Timeouts(connect=0.3, first_byte=0.3, idle=0.2, total=2)
+PATIENT = Timeouts(connect=5, first_byte=5, idle=5, total=10)
+
 
 @dataclass(frozen=True)
 class Received:
@@ -140,3 +145,8 @@ def endless() -> Reply:
             await writer.drain()
 
     return reply
+
+
+def client(url: str, timeouts: Timeouts = PATIENT, limits: Limits | None = None) -> WebUIClient:
+    """A client with the same patience for everything."""
+    return WebUIClient(url, timeouts=timeouts, quick_timeouts=timeouts, limits=limits)
