@@ -145,6 +145,8 @@ class Worker:
             await self._renderer.interrupt(job_id)
         except WebUIError as error:
             log.info("an interrupt failed", extra={"job": job_id, "error": str(error)})
+        except Exception:
+            log.exception("an interrupt went wrong", extra={"job": job_id})
 
     async def _finish(self, job: Job, answer: Answer) -> None:
         """From an answer in memory to pictures on disk, while the back end renders the next job."""
@@ -166,7 +168,7 @@ class Worker:
             self._failures += 1
         try:
             await self._dispatch.handle_failure(job, error)
-        except StorageError:
+        except Exception:
             log.exception("a job stays running until the next start", extra={"job": job.id})
 
     async def _first(self, *works: Coroutine[Any, Any, object]) -> None:

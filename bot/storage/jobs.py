@@ -150,9 +150,8 @@ class SQLiteJobStore:
         return await self._database.write(prepare)
 
     async def _reload(self) -> Sequence[str]:
-        stored = await self._database.read(statements.load)
-        self._ledger = Ledger(stored.jobs, virtual=stored.virtual, finish=stored.finish)
-        return stored.unreadable
+        self._ledger, unreadable = await self._database.read(_ledger_from)
+        return unreadable
 
     async def _recover(self) -> None:
         def prepare() -> Work[None]:
@@ -162,6 +161,12 @@ class SQLiteJobStore:
             return partial(statements.update_all, changes)
 
         await self._database.write(prepare)
+
+
+def _ledger_from(connection: sqlite3.Connection) -> tuple[Ledger, Sequence[str]]:
+    """In the database's thread, since a long line takes its time. Also the ids of unreadable jobs."""
+    stored = statements.load(connection)
+    return Ledger(stored.jobs, virtual=stored.virtual, finish=stored.finish), stored.unreadable
 
 
 def _nothing(_connection: sqlite3.Connection) -> None:

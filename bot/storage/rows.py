@@ -91,7 +91,7 @@ def job_from(row: sqlite3.Row, pictures: Sequence[sqlite3.Row]) -> Job:
             status_message_id=row["status_message_id"],
             failure=_failure(row["failure"]),
             pictures=tuple(_picture(picture) for picture in pictures),
-            notices=_NOTICES.validate_json(row["notices"]),
+            notices=() if row["notices"] == "[]" else _NOTICES.validate_json(row["notices"]),
             seconds=row["seconds"],
         )
     except (ValidationError, ValueError, KeyError, TypeError) as error:

@@ -278,6 +278,44 @@ async def test_an_unexpected_exception_ends_the_job_and_not_the_worker(
     await reaches(store, after, State.RENDERED)
 
 
+async def test_an_interrupt_that_goes_wrong_does_not_end_the_worker(
+    queue: QueueManager, store: MemoryJobStore, clock: ManualClock
+) -> None:
+    class Broken(ScriptedRenderer):
+        async def interrupt(self, job_id: str) -> bool:
+            raise ZeroDivisionError
+
+    renderer = Broken()
+    async with Worker(renderer, queue.dispatch, clock) as worker:
+        job = await submit(queue)
+        renderer.answer(TimedOut("idle"), finish=False)
+        await within(renderer.rendering.get())
+        renderer.answer()
+        await advancing(clock, lambda: not renderer.rendering.empty())
+        await reaches(store, job, State.RENDERED)
+        assert not worker.task.done()
+
+
+async def test_a_state_that_cannot_be_written_at_all_does_not_end_the_worker(
+    queue: QueueManager, store: MemoryJobStore, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> Job | None:
+        raise StorageError(reason="full")
+
+    renderer = ScriptedRenderer()
+    monkeypatch.setattr(store, "set_failed", broken)
+    async with Worker(renderer, queue.dispatch, clock) as worker:
+        left = await submit(queue)
+        renderer.answer(OOM, finish=False)
+        await within(renderer.rendering.get())
+        job = await submit(queue)
+        renderer.answer()
+        await advancing(clock, lambda: not renderer.rendering.empty())
+        await reaches(store, job, State.RENDERED)
+        assert not worker.task.done()
+        assert [running.id for running in await store.in_state(State.RUNNING)] == [left.id]
+
+
 async def test_a_store_that_cannot_claim_does_not_end_the_worker(
     queue: QueueManager,
     store: MemoryJobStore,
