@@ -170,7 +170,7 @@ def check_override(
     host adds. ``choices``: the names that an option such as sd_vae or face_restoration_model may have, from
     the web UI's lists. Raises ``UnknownName`` (kind "option", or the key itself for a value that is no
     choice), ``NotAllowed``, ``BadValue`` (reason: not_a_number, not_a_whole_number, out_of_range,
-    not_yes_or_no, too_long, not_settable).
+    not_a_boolean, too_long, wrong_type).
     """
     allowed = allowed_overrides(options, extra_allowed)
     try:
@@ -199,7 +199,7 @@ def _typed(
         return _number(key, text)
     if isinstance(current, str) or (current is None and key in choices):
         return match_name(key, text, choices[key]) if key in choices else text
-    raise BadValue(key, text, "not_settable")
+    raise BadValue(key, text, "wrong_type")
 
 
 def _boolean(key: str, text: str) -> bool:
@@ -207,7 +207,7 @@ def _boolean(key: str, text: str) -> bool:
         return True
     if text.lower() in _FALSE:
         return False
-    raise BadValue(key, text, "not_yes_or_no")
+    raise BadValue(key, text, "not_a_boolean")
 
 
 def _number(key: str, text: str) -> int | float:

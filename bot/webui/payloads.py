@@ -358,5 +358,5 @@ def _base64(text: str) -> str:
     """``text`` if it is base64: with a colon it might be an address, which the web UI would fetch."""
     head = text[:64]
     if not re.fullmatch(r"[A-Za-z0-9+/=]+", head):
-        raise BadValue("image", head[:8], "not_base64")
+        raise BadValue("image", head[:8], "wrong_type")
     return text

@@ -71,7 +71,8 @@ def _loras(work: Txt2Img, loras: Sequence[Lora]) -> dict[str, JsonValue]:
     merged = {network.name: network for network in work.extra_networks}
     for network in merged.values():
         if network.kind != "lora" or (paths and network.name not in paths):
-            raise UnknownName(network.kind, network.name, nearest(network.name, paths))
+            kind = "hypernetwork" if network.kind == "hypernet" else network.kind
+            raise UnknownName(kind, network.name, nearest(network.name, paths))
     if not merged:
         return {}
     return {
