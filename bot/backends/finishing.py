@@ -98,7 +98,7 @@ def _drawn(result: Result, limits: PictureLimits) -> DrawnPicture:
 def notices(answer: WebUIAnswer, drawn: Drawn, pictures: Sequence[DrawnPicture]) -> tuple[Notice, ...]:
     """Everything that the person should know about the result.
 
-    Besides the codes of ``compare``: got_fewer_pictures (asked, got), got_no_infotext. What we interrupted is
+    Besides the codes of ``compare``: fewer_pictures (asked, got), no_infotext. What we interrupted is
     fewer and smaller for that reason, which everybody knows.
     """
     first = pictures[0].finished
@@ -114,7 +114,7 @@ def notices(answer: WebUIAnswer, drawn: Drawn, pictures: Sequence[DrawnPicture])
     ]
     if len(pictures) < answer.work.pictures and not answer.interrupted:
         data = {"asked": answer.work.pictures, "got": len(pictures)}
-        found.append(Notice(code="got_fewer_pictures", data=dict(data)))
+        found.append(Notice(code="fewer_pictures", data=dict(data)))
     if not all(picture.infotext for picture in pictures):
-        found.append(Notice(code="got_no_infotext"))
+        found.append(Notice(code="no_infotext"))
     return tuple(found)

@@ -11,6 +11,7 @@ from bot.backends.finishing import WebUIAnswer
 from bot.backends.runner import BackendRunner
 from bot.demo.webui.faults import Fault
 from bot.demo.webui.standin import StandIn
+from bot.model.work import HighresFix
 from bot.queue.events import Progressed
 from bot.queue.job import Job
 from bot.webui.api import RawAnswer
@@ -156,7 +157,7 @@ async def test_an_interrupt_of_somebody_on_the_page_is_told_as_fewer_pictures(
 
     assert not rendered.interrupted
     (notice,) = rendered.notices
-    assert notice.code == "got_fewer_pictures"
+    assert notice.code == "fewer_pictures"
     assert notice.data == {"asked": 4, "got": 1}
 
 
@@ -172,6 +173,31 @@ async def test_only_the_job_that_runs_can_be_interrupted(webui: StandIn, runner:
     await rendering.answer()
     assert await runner.interrupt(job.id) is False
     assert "/sdapi/v1/interrupt" not in [log.path for log in webui.requests]
+
+
+async def test_a_job_that_is_over_stops_nobody_elses(webui: StandIn, tmp_path: Path) -> None:
+    async with a_runner(tmp_path, webui.url, dedicated=True) as runner:
+        job = a_job()
+        await _Rendering(runner, job).answer()
+        async with _somebody_else(webui):
+            assert await runner.interrupt(job.id) is False
+
+        assert not webui.renders[-1].cut_short
+
+
+async def test_a_second_pass_that_was_cut_off_is_not_told_as_a_wrong_size(
+    webui: StandIn, runner: BackendRunner
+) -> None:
+    webui.hold(at_step=5)
+    job = a_job(steps=20, highres_fix=HighresFix(upscaler="Latent", scale=2))
+    rendering = _Rendering(runner, job)
+    await webui.wait_busy()
+    assert await runner.interrupt(job.id) is True
+    webui.release()
+    rendered = await runner.finish(job, await rendering.answer())
+
+    assert rendered.interrupted
+    assert rendered.notices == ()
 
 
 async def test_behind_another_persons_job_nothing_of_it_is_shown_or_stopped(

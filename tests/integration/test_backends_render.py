@@ -115,7 +115,7 @@ async def test_without_chunk_and_infotext_the_web_ui_is_asked_once_more_and_the_
     _, rendered = await draw(runner, a_job())
 
     assert [log.path for log in webui.requests].count("/sdapi/v1/png-info") == 1
-    assert [notice.code for notice in rendered.notices] == ["got_no_infotext"]
+    assert [notice.code for notice in rendered.notices] == ["no_infotext"]
     assert rendered.pictures[0].infotext == ""
     assert (tmp_path / rendered.pictures[0].file).exists()
 
