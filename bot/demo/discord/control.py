@@ -22,9 +22,9 @@ What people see:
 - ``GET /control/attachments/{id}``: the bytes.
 
 A message is Discord's own object with addresses that can be fetched, and besides ``ephemeral``,
-``loading``, ``mine``, ``pinged`` (this person was notified), ``shown_attachments`` (what appears; with
-Components V2 only what a component names) and ``command`` (``{"name", "user"}`` or null). A modal is
-``{"id", "custom_id", "title", "components", "channel_id"}``.
+``loading``, ``mine``, ``pinged`` (this person was notified), ``my_reactions`` (emoji),
+``shown_attachments`` (what appears; with Components V2 only what a component names) and ``command``
+(``{"name", "user"}`` or null). A modal is ``{"id", "custom_id", "title", "components", "channel_id"}``.
 
 What people do (``POST``; those with files as multipart/form-data: one part ``payload`` with the JSON, and
 a file part per option or field, named by it). Interactions come back after the first answer, at the
@@ -47,6 +47,7 @@ What tests steer: see ``bot.demo.discord.control_steering``.
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from aiohttp import BodyPartReader, web
@@ -117,6 +118,11 @@ class Control:
         headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
+        with suppress(ConnectionError):  # the page was closed
+            await self._stream(request, response, view)
+        return response
+
+    async def _stream(self, request: web.Request, response: web.StreamResponse, view: View) -> None:
         async with self._discord.changes() as changes:
             await _send(response, "state", view.state())
             while not _gone(request):
@@ -129,7 +135,6 @@ class Control:
                 else:
                     if event is not None:
                         await _send(response, *event)
-        return response
 
     # what people do
 

@@ -93,6 +93,7 @@ class View:
             "loading": one.loading,
             "mine": one.author is self.person.user,
             "pinged": self.person.id in one.pinged,
+            "my_reactions": [emoji for emoji, who in one.reactions.items() if self.person.id in who],
             "shown_attachments": [factory.attachment(each) for each in one.shown_attachments],
             "command": _command(one.interaction),
             "author_name": one.author.display_name,
