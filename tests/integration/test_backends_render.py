@@ -14,6 +14,7 @@ from bot.demo.webui.standin import StandIn
 from bot.errors import CorruptPicture, PictureTooLarge, UnknownName
 from bot.imaging.codec import PictureLimits
 from bot.model.work import ExtraNetwork, HighresFix
+from bot.queue.protocols import Renderer
 from tests.unit.backends.stage import FOLDER, a_job, a_runner, draw, sent_info, sent_pictures
 
 
@@ -56,6 +57,16 @@ async def test_the_file_is_byte_for_byte_what_the_web_ui_sent(runner: BackendRun
     assert rendered.notices == ()
     assert not rendered.interrupted
     assert rendered.seconds > 0
+
+
+async def test_a_runner_is_what_the_queue_calls_a_renderer(runner: BackendRunner) -> None:
+    renderer: Renderer = runner  # for mypy, which compares every method
+    answer = await renderer.render(a_job(), lambda _: None)
+
+    assert renderer.name == "gpu1"
+    with pytest.raises(TypeError):
+        await renderer.finish(a_job(), object())
+    assert (await renderer.finish(a_job(), answer)).pictures
 
 
 async def test_a_batch_is_numbered_and_each_picture_has_its_own_seed(
