@@ -43,6 +43,8 @@ class _PinnedGateway(DiscordWebSocket):
 
 def use_api(api_url: str | None) -> None:
     """Send every HTTP request of discord.py in this process to ``api_url`` (None = Discord itself)."""
+    # Easel has no voice, so what voice would need is not missed.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     discord.http.Route.BASE = api_url or "https://discord.com/api/v10"
     discord.shard.DiscordWebSocket = _PinnedGateway  # type: ignore[misc]
     discord.client.DiscordWebSocket = _PinnedGateway  # type: ignore[misc]

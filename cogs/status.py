@@ -64,7 +64,7 @@ class StatusMessages:
             return
         known = self._shown.get(event.job_id)
         if isinstance(event, Progressed):
-            if known is not None:
+            if known is not None and self._services.settings.preview.enabled:
                 self._mark(known, known.edited_at + interval)
         elif known is None:
             await self._meet(event.job_id)

@@ -42,8 +42,6 @@ class Queue(Section):
     """Hours after which a job that still waits expires."""
     max_attempts: Attempts
     """Attempts to render one job, the first included."""
-    max_seconds_per_request: Annotated[float, Field(ge=1, le=86_400)]
-    """Seconds that one request should hold a web UI at most; a larger batch goes as several."""
     answers_in_memory: Annotated[int, Field(ge=1, le=64)]
     """Answers of web UIs, not yet on disk, that may be in memory at a time."""
 
@@ -91,8 +89,6 @@ class Defaults(Section):
     """Label as the web UI's /schedulers gives it."""
     clip_skip: Annotated[int, Field(ge=1, le=12)]
     """Which of the last layers of the text encoder is read; 1 = the last."""
-    strength: Strength
-    """Of pictures made from another picture."""
     extra_net_weight: Annotated[float, Field(ge=-10, le=10)]
     """Multiplier of a LoRA or hypernetwork that is named without one."""
     highres_scale: Annotated[float, Field(gt=1, le=8)]
@@ -120,10 +116,6 @@ class WebUI(Section):
     """A render request in all."""
     read_seconds: Seconds
     """A request that renders nothing (lists, options) in all."""
-    probe_seconds: Seconds
-    """The request that asks whether a web UI is up, in all."""
-    probe_interval_seconds: Seconds
-    """Between two such questions while a web UI is down."""
     poll_seconds: Seconds
     """Between two questions about progress while a job runs."""
     max_answer_bytes: Annotated[int, Field(ge=2**20, le=2**33)]
@@ -139,8 +131,6 @@ class Delivery(Section):
 
     concurrent: Annotated[int, Field(ge=1, le=50)]
     """Posts under way at a time."""
-    max_attempts: Attempts
-    """Attempts to post one message, the first included."""
     retry_first_seconds: Seconds
     """Wait after the first failed attempt; it doubles each time."""
     retry_max_seconds: Seconds
@@ -154,13 +144,6 @@ class Override(Section):
 
     extra_allowed: Names
     """Names of options of the web UI that people may override, besides those that only change the picture."""
-
-
-class Files(Section):
-    """The pictures under OUTPUT_DIR."""
-
-    keep_days: Annotated[float, Field(ge=0, le=36_500)]
-    """Days after which a picture file is removed; 0 = never."""
 
 
 class Owners(Section):

@@ -21,7 +21,6 @@ from config.sections import (
     Buttons,
     Defaults,
     Delivery,
-    Files,
     Limits,
     Override,
     Owners,
@@ -105,7 +104,6 @@ class Settings(BaseSettings):
     webui: WebUI
     delivery: Delivery
     override: Override
-    files: Files
     owners: Owners
     buttons: Buttons
 

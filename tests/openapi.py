@@ -114,6 +114,8 @@ def _messages(body: object) -> Iterator[dict[str, Any]]:
 def _lenient_request(body: object) -> object:
     """discord.py sends snowflakes as integers here; Discord takes them and calls them strings."""
     body = copy.deepcopy(body)
+    if isinstance(body, dict) and isinstance(body.get("recipient_id"), int):
+        body["recipient_id"] = str(body["recipient_id"])  # opening direct messages
     for message in _messages(body):
         for attachment in message.get("attachments") or []:
             attachment["id"] = str(attachment["id"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.webui import StandIn
 from bot.imaging.metadata import read_parameters
 from tests.harness import easel
 
@@ -114,10 +115,10 @@ async def test_a_second_pass_is_asked_for_completely(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
         await world.draw("a cat", highres_fix="latent")
         await world.result()
-        payload = world.stand_in.renders[-1].payload
+        payload = next(r.body for r in world.stand_in.requests if r.path == "/sdapi/v1/txt2img")
         assert payload["enable_hr"] is True
         assert payload["denoising_strength"] == 0.65
-        assert payload["hr_additional_modules"] == []
+        assert payload["hr_additional_modules"] == ["Use same choices"]
         assert payload["override_settings"]["use_old_hires_fix_width_height"] is False
 
 
@@ -141,8 +142,9 @@ async def test_ten_pictures_come_as_one_gallery(tmp_path: Path) -> None:
 
 
 async def test_a_batch_above_the_message_limit_goes_out_as_several_messages(tmp_path: Path) -> None:
-    async with easel(tmp_path, EASEL__DELIVERY__MESSAGE_BYTE_LIMIT=str(2**20)) as world:
-        await world.draw("a noisy cat", width=768, height=768, batch="4")
+    noisy = StandIn(picture_bytes=400_000, render_seconds=0.0)
+    async with easel(tmp_path, stand_in=noisy, EASEL__DELIVERY__MESSAGE_BYTE_LIMIT=str(2**20)) as world:
+        await world.draw("a noisy cat", width=512, height=512, batch="4")
         await world.until(lambda: sum(len(m.attachments) for m in world.results()) == 4)
         messages = world.results()
         assert len(messages) > 1

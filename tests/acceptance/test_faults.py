@@ -135,7 +135,7 @@ async def test_a_picture_above_the_servers_limit_goes_as_webp_and_the_png_stays(
 
     large = StandIn(picture_bytes=11 * 2**20, render_seconds=0.0)
     async with easel(tmp_path, stand_in=large) as world:
-        await world.draw("a cat", width=1024, height=1024)
+        await world.draw("a cat", width=2048, height=2048)
         result = await world.result()
         attachment = result.attachments[0]
         assert attachment.filename.endswith(".webp")

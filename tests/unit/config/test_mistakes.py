@@ -145,7 +145,7 @@ def test_a_slip_in_dotenv_is_told(tmp_path: Path) -> None:
         ("[queue]\nwaiting_totl = 1\n", "did you mean [queue] waiting_total?"),
         ("[queue]\nmax_batch = 1\n", "did you mean [limits] max_batch?"),
         ("waiting_total = 1\n", "did you mean [queue] waiting_total?"),
-        ("max_attempts = 1\n", "did you mean [delivery] max_attempts or [queue] max_attempts?"),
+        ("max_attempts = 1\n", "did you mean [queue] max_attempts?"),
         ('DATABASE_URL = "sqlite:///x"\n', "did you mean database_url?"),
         ("[que]\nwaiting_total = 1\n", "did you mean [queue]?"),
         ("[zzz]\nx = 1\n", "every setting stands in"),

@@ -50,7 +50,7 @@ def test_the_contract_names_these_defaults_of_the_sections() -> None:
     defaults = settings.defaults
     assert (defaults.steps, defaults.width, defaults.height) == (30, 512, 512)
     assert (defaults.guidance_scale, defaults.sampler, defaults.clip_skip) == (7.0, "Euler a", 1)
-    assert (defaults.strength, defaults.extra_net_weight) == (0.75, 0.85)
+    assert defaults.extra_net_weight == 0.85
 
 
 def test_the_environment_wins_over_dotenv_and_that_over_the_local_file(folder: Path) -> None:
