@@ -130,6 +130,29 @@ async def test_the_accounts_of_the_fair_queue_are_kept(kind: str, tmp_path: Path
         assert (await submit(store, 3)).tag == 1000
 
 
+async def test_tags_that_a_cancel_brought_forward_stay_there(
+    kind: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    async with STORES[kind](tmp_path, clock) as store:
+        jobs = [await submit(store, 1, seconds=10) for _ in range(3)]
+        await store.cancel(jobs[0].id)
+    async with STORES[kind](tmp_path, clock) as store:
+        waiting = await store.in_state(State.WAITING)
+        assert [(job.id, job.tag) for job in waiting] == [(jobs[1].id, 0), (jobs[2].id, 1000)]
+
+
+async def test_a_line_that_was_empty_once_begins_anew_after_a_restart_too(
+    kind: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    async with STORES[kind](tmp_path, clock) as store:
+        jobs = [await submit(store, person, seconds=10) for person in (1, 1, 2)]
+        await claimed(store)
+        for job in jobs:
+            await store.set_rendered(job.id, some_pictures(seconds=10.0))
+    async with STORES[kind](tmp_path, clock) as store:
+        assert [(await submit(store, person)).tag for person in (1, 2)] == [0, 0]
+
+
 @asynccontextmanager
 async def _process(path: Path, script: str) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(

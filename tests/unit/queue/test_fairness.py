@@ -53,11 +53,13 @@ class Scene:
 
 
 submits = st.tuples(PEOPLE, COSTS, WEIGHTS)
-steps = st.lists(st.one_of(submits, st.just("claim"), st.just("end"), st.integers(0, 99)), max_size=60)
+steps = st.lists(
+    st.one_of(submits, st.just("claim"), st.just("back"), st.just("end"), st.integers(0, 99)), max_size=60
+)
 
 
 def play(scene: Scene, script: Sequence[tuple[int, int, float] | str | int]) -> list[str]:
-    """Submit, claim, end the oldest running, cancel some waiting one; ids as they were claimed."""
+    """Submit, claim, put back, end the first running, cancel some waiting one; ids as they were claimed."""
     served: list[str] = []
     for step in script:
         if isinstance(step, tuple):
@@ -65,6 +67,9 @@ def play(scene: Scene, script: Sequence[tuple[int, int, float] | str | int]) -> 
         elif step == "claim":
             job = scene.claim()
             served += [] if job is None else [job.id]
+        elif step == "back":
+            for job in scene.ledger.in_state([State.RUNNING])[:1]:
+                scene.ledger.release(job.id, 0.0)
         elif step == "end":
             for job in scene.ledger.in_state([State.RUNNING])[:1]:
                 scene.ledger.set_rendered(job.id, some_pictures(seconds=job.cost / 100), 0.0)
@@ -250,3 +255,12 @@ def test_people_are_forgotten_once_the_virtual_time_has_passed_them_and_they_hav
     assert set(gone) == set(range(3, 100))
     assert set(fairness.finish) == {0, 1, 2}
     assert fairness.enter(50, 10) == 10
+
+
+def test_a_job_that_was_put_back_does_not_turn_the_time_back_when_it_is_taken_again() -> None:
+    scene = Scene()
+    first, _ = scene.submit(1, 1_000), scene.submit(1, 1_000)
+    scene.claim_all()
+    scene.ledger.release(first.id, 0.0)
+    scene.claim_all()
+    assert scene.submit(2, 1_000).tag == 1_000

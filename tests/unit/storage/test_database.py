@@ -246,6 +246,16 @@ async def test_a_reader_cannot_write(tmp_path: Path) -> None:
         assert refused.value.reason == "read_only"
 
 
+async def test_a_row_cannot_belong_to_a_job_that_is_not_there(tmp_path: Path) -> None:
+    def orphan(connection: sqlite3.Connection) -> None:
+        connection.execute("INSERT INTO deliveries (id, job_id, part, pictures) VALUES ('a', 'b', 0, '[]')")
+
+    async with Database(tmp_path / "easel.db") as database:
+        with pytest.raises(StorageError) as refused:
+            await database.write(lambda: orphan)
+        assert refused.value.reason == "value"
+
+
 def test_every_result_code_but_those_of_our_own_mistakes_has_a_reason() -> None:
     primary = set(range(1, 29))  # https://www.sqlite.org/rescode.html
     mistakes_of_ours = {
