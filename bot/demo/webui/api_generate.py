@@ -82,6 +82,7 @@ def _rendered(site: Site, kind: Kind, payload: Payload, result: Result, task: st
         pictures=len(result.pictures),
         seconds=site.machine.state.seconds_running(),
         cut_short=result.cut_short,
+        infotexts=tuple(result.infotexts),
     )
 
 

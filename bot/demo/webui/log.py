@@ -36,6 +36,8 @@ class Rendered:
     """From its turn to its end, waiting not included."""
     cut_short: bool
     """An interrupt or a skip came in between."""
+    infotexts: tuple[str, ...] = ()
+    """One per picture; empty in the dialect that writes its own."""
 
 
 def slim(value: Any) -> Any:
