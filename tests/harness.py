@@ -90,10 +90,26 @@ def settings_for(discord: LocalDiscord, webuis: str, folder: Path, changes: Mapp
 
 
 @asynccontextmanager
+async def bounded(seconds: float = 60.0) -> AsyncIterator[None]:
+    """No test waits for ever; one that would says what everything was waiting for."""
+
+    def tell() -> None:
+        for task in asyncio.all_tasks():
+            task.print_stack(limit=6)
+
+    telling = asyncio.get_running_loop().call_later(seconds - 5, tell)
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    finally:
+        telling.cancel()
+
+
+@asynccontextmanager
 async def running_bot(settings: Settings, discord: LocalDiscord) -> AsyncIterator[App]:
     """The bot, connected."""
     stop, tasks = asyncio.Event(), TaskOwner()
-    async with open_app(settings, guild_ready_timeout=0.0) as app:
+    async with bounded(), open_app(settings, guild_ready_timeout=0.0) as app:
         tasks.start(app.serve(stop), "serve")
         await discord.wait_ready(WAIT)
         try:
