@@ -1,6 +1,7 @@
 """``python -m bot.demo.webui``: the stand-in as a program of its own.
 
-Prints its address as the first line and serves until it is terminated, or until the pipe at its standard input is closed.
+Prints its address as the first line and serves until it is terminated, or until the pipe at its standard
+input is closed.
 """
 
 import argparse
