@@ -124,6 +124,9 @@ class ProbeBot(commands.AutoShardedBot):
         self.resumed = asyncio.Event()
         self.reacted: list[discord.RawReactionActionEvent] = []
 
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Do not wait five seconds between shards, as Discord asks for."""
+
     async def setup_hook(self) -> None:
         """Register everything."""
         self.add_dynamic_items(Again, Pick)
@@ -224,12 +227,8 @@ def _commands(bot: ProbeBot) -> Sequence[app_commands.Command[Any, ..., Any] | a
 
 @asynccontextmanager
 async def running(bot: ProbeBot, server: LocalDiscord) -> AsyncIterator[ProbeBot]:
-    """The bot, connected to the local Discord; discord.py's addresses are put back afterwards."""
-    route, socket = discord.http.Route, discord.gateway.DiscordWebSocket
-    base, gateway = route.BASE, socket.DEFAULT_GATEWAY
-    route.BASE, socket.DEFAULT_GATEWAY = server.api_url, yarl.URL(server.gateway_url)
-    task = asyncio.create_task(bot.start(server.token), name="probe-bot")
-    try:
+    """The bot, connected to the local Discord and ready."""
+    async with pointed(bot, server.api_url, server.gateway_url, server.token) as task:
         ready = asyncio.create_task(server.wait_ready(), name="probe-bot-ready")
         await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED)
         if not ready.done():
@@ -237,7 +236,23 @@ async def running(bot: ProbeBot, server: LocalDiscord) -> AsyncIterator[ProbeBot
             await task
         await ready
         yield bot
+
+
+@asynccontextmanager
+async def pointed(
+    bot: ProbeBot, api_url: str, gateway_url: str, token: str
+) -> AsyncIterator[asyncio.Task[None]]:
+    """The bot, on its way to these addresses; discord.py's own are put back afterwards."""
+    route, socket = discord.http.Route, discord.gateway.DiscordWebSocket
+    base, gateway = route.BASE, socket.DEFAULT_GATEWAY
+    route.BASE, socket.DEFAULT_GATEWAY = api_url, yarl.URL(gateway_url)
+    task = asyncio.create_task(bot.start(token), name="probe-bot")
+    try:
+        yield task
     finally:
         await bot.close()
+        _, unfinished = await asyncio.wait({task}, timeout=5)
+        for one in unfinished:  # a bot that was still launching shards goes on after its close
+            one.cancel()
         await asyncio.gather(task, return_exceptions=True)
         route.BASE, socket.DEFAULT_GATEWAY = base, gateway

@@ -49,10 +49,11 @@ def test_snowflakes_as_integers_are_forgiven_where_discord_py_sends_them(validat
         )
         == []
     )
+    assert validator.request("POST", "/users/@me/channels", {"recipient_id": 5}) == []
 
 
 def test_snowflakes_as_integers_are_not_forgiven_elsewhere(validator: Validator) -> None:
-    assert validator.request("POST", "/users/@me/channels", {"recipient_id": 5})
+    assert validator.request(*CREATE, {"content": "x", "sticker_ids": [5]})
 
 
 def test_an_answer_that_lacks_a_field_is_found(validator: Validator) -> None:

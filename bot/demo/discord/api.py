@@ -11,16 +11,18 @@ from typing import Any, Protocol, TypeAlias
 from aiohttp import BodyPartReader, web
 
 from bot.demo.discord import errors
-from bot.demo.discord.errors import ApiError
+from bot.demo.discord.errors import ApiError, RateLimited
 from bot.demo.discord.faults import Fault, Faults
 from bot.demo.discord.messages import Draft
 from bot.demo.discord.model import Upload
 from bot.demo.discord.parts import Json
-from bot.demo.discord.ratelimits import RateLimited, RateLimits
+from bot.demo.discord.ratelimits import RateLimits
 from bot.demo.discord.uploads import REQUEST_LIMIT
 from bot.demo.discord.world import World
 
 PREFIX = "/api/v10"
+LOG_LIMIT = 100_000
+"""Requests that are remembered, so that a demo can run for months."""
 _FILE = re.compile(r"files?\[(\d+)\]")
 
 
@@ -132,6 +134,8 @@ class Api:
         path = request.path.removeprefix(PREFIX)
         entry = Entry(method=request.method, path=path, at=self._world.clock.now())
         self.log.append(entry)
+        if len(self.log) > LOG_LIMIT:
+            del self.log[: LOG_LIMIT // 2]
         started = time.monotonic()
         headers: dict[str, str] = {}
         fault = self.faults.fault_for(request.method, path)
@@ -227,7 +231,7 @@ def _refusal_headers(error: ApiError) -> dict[str, str]:
         return {}
     scope = "global" if error.whole_bot else "user"
     headers = {"Via": "1.1 local", "Retry-After": str(int(error.retry_after) + 1), "X-RateLimit-Scope": scope}
-    return headers | ({"X-RateLimit-Global": "true"} if error.whole_bot else {})
+    return error.headers | headers | ({"X-RateLimit-Global": "true"} if error.whole_bot else {})
 
 
 def _response(answer: Answer, headers: Mapping[str, str]) -> web.Response:

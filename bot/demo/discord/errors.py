@@ -27,6 +27,23 @@ class ApiError(Exception):
         return body if self.errors is None else body | {"errors": self.errors}
 
 
+class RateLimited(ApiError):
+    """429. ``retry_after`` in seconds."""
+
+    def __init__(
+        self, retry_after: float, *, whole_bot: bool = False, code: int = 0, message: str = ""
+    ) -> None:
+        super().__init__(429, code, message or "You are being rate limited.")
+        self.retry_after = retry_after
+        self.headers: dict[str, str] = {}
+        """Those of the empty bucket."""
+        self.whole_bot = whole_bot
+
+    def body(self) -> Json:
+        """The JSON of the answer."""
+        return super().body() | {"retry_after": round(self.retry_after, 3), "global": self.whole_bot}
+
+
 class NotPossible(Exception):
     """A person cannot do this: their Discord client would not let them. ``str()`` says why."""
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 import secrets
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,13 +67,15 @@ class Gateway:
         self.url = ""
         self.starts_left = 1000
         """IDENTIFYs left today."""
+        self.on_event: Callable[[str, Json], None] = lambda name, body: None
+        """Looks at every event once as it goes out."""
         self._world = world
         self._connections: set[Connection] = set()
 
     @property
     def ready(self) -> bool:
         """Every shard that the newest session speaks of has a live connection."""
-        live = [session for session in self.sessions.values() if session.connection is not None]
+        live = [one for one in self.sessions.values() if one.connection is not None and one.connection.alive]
         return bool(live) and {one.shard[0] for one in live} == set(range(live[-1].shard[1]))
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
@@ -94,9 +97,13 @@ class Gateway:
             seen = self._world.allowed(event.channel, self._world.bot)
             if not seen & Permission.VIEW_CHANNEL:
                 return
-        for session in self.sessions.values():
-            if _wants(session, event):
-                session.push(event.name, event.build(bool(session.intents & MESSAGE_CONTENT)))
+        for session in list(self.sessions.values()):
+            if self._stale(session):
+                del self.sessions[session.id]
+            elif _wants(session, event):
+                body = event.build(bool(session.intents & MESSAGE_CONTENT))
+                self.on_event(event.name, body)
+                session.push(event.name, body)
 
     async def drop(self, code: int | None = None) -> None:
         """End every connection: with a close code, or (None) as a broken line. They can be resumed."""
@@ -149,7 +156,9 @@ class Gateway:
             },
         )
         for guild in guilds:
-            session.push("GUILD_CREATE", objects.guild_create(guild, world.bot))
+            body = objects.guild_create(guild, world.bot)
+            self.on_event("GUILD_CREATE", body)
+            session.push("GUILD_CREATE", body)
         world.tell(Change(kind="session", data={"session": session.id, "state": "ready"}))
 
     def resume(self, connection: "Connection", data: Json) -> Session | None:
@@ -234,6 +243,11 @@ class Connection:
         self._request = request
         self._outbox: asyncio.Queue[str | None] = asyncio.Queue()
         self._broken = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the other side is still there, as far as is known by now."""
+        return not self._socket.closed
 
     def put(self, text: str) -> None:
         """Send, in order."""

@@ -83,7 +83,7 @@ class Interactions:
             message=message,
             trigger=trigger,
         )
-        world.interactions[interaction.id] = world.tokens[interaction.token] = interaction
+        world.remember(interaction)
         guild_id = channel.guild.id if channel.guild else None
         body = self.body(interaction)
         world.emit(Event(name="INTERACTION_CREATE", build=lambda _: body, guild_id=guild_id))
@@ -148,6 +148,7 @@ class Interactions:
             raise errors.unknown_interaction()
         if interaction.answer_type is not None:
             raise errors.already_acknowledged()
+        self._check_place(interaction)
         kind = draft.body.get("type")
         allowed = _ALLOWED[interaction.kind]
         if kind not in allowed or (kind in (DEFERRED_UPDATE, UPDATE) and interaction.message is None):
@@ -213,6 +214,10 @@ class Interactions:
             Change(kind="modal_open", channel_id=one.channel.id, modal=one.modal, only_for=one.user.id)
         )
 
+    def _check_place(self, interaction: Interaction) -> None:
+        if interaction.channel.deleted:
+            raise errors.unknown_channel()
+
     # the token afterwards
 
     def _over(self, interaction: Interaction) -> bool:
@@ -229,6 +234,7 @@ class Interactions:
             raise errors.invalid_webhook_token()
         if interaction.answer_type is None or interaction.answer_type == CHOICES:
             raise errors.unknown_webhook()
+        self._check_place(interaction)
         return interaction
 
     def follow_up(self, token: str, draft: Draft) -> Message:

@@ -84,7 +84,10 @@ def find(world: World, channel: Channel, user: User, name: str, kind: int = 1) -
     first, *rest = name.split(" ") if kind == 1 else [name]
     guild_id = channel.guild.id if channel.guild else None
     named = [one for one in world.commands.values() if one.kind == kind and one.name == first]
-    command = next((one for one in reversed(named) if one.guild_id in (guild_id, None)), None)
+    here = [one for one in named if one.guild_id in (guild_id, None)]
+    command = max(
+        here, key=lambda one: one.guild_id or 0, default=None
+    )  # the server's own before a global one
     if command is None:
         raise NotPossible(f"there is no command {first!r}")
     reason = why_not(world, channel, user, command)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.demo.discord import components, embeds, errors, mentions, objects, uploads
 from bot.demo.discord.changes import Change, Kind
 from bot.demo.discord.clock import made_at
-from bot.demo.discord.errors import Form
+from bot.demo.discord.errors import Form, RateLimited
 from bot.demo.discord.model import (
     COMPONENTS_V2,
     EPHEMERAL,
@@ -110,13 +110,15 @@ def check_age(world: World, message: Message) -> None:
     """Count edits of old messages.
 
     Raises:
-        ApiError: 30046 after ``OLD_EDITS`` of them.
+        RateLimited: 30046 after ``OLD_EDITS`` of them, as a 429 that discord.py tries five times.
     """
     if world.clock.now() - made_at(message.id) <= OLD_AFTER:
         return
     if message.late_edits >= OLD_EDITS:
-        raise errors.ApiError(
-            429, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later"
+        raise RateLimited(
+            5.0 if world.strict else 0.05,
+            code=30046,
+            message="Maximum number of edits to messages older than 1 hour reached. Try again later",
         )
     message.late_edits += 1
 
@@ -125,6 +127,7 @@ def delete(world: World, message: Message) -> None:
     """Take a message away and tell everybody."""
     message.deleted = True
     channel = message.channel
+    _forget(world, message.attachments)
     if not message.ephemeral:
         body = {"id": str(message.id), "channel_id": str(channel.id)} | _guild(channel)
         world.emit(_event(channel, "MESSAGE_DELETE", lambda _: body))
@@ -193,9 +196,16 @@ def _fill(world: World, message: Message, draft: Draft) -> None:
         raise errors.ApiError(400, 50006, "Cannot send an empty message")
     allowed = mentions.read_allowed(body.get("allowed_mentions"))
     message.content, message.embeds, message.components = content, new_embeds, parts
+    _forget(world, [one for one in message.attachments if one not in attachments])
     message.attachments = attachments
     message.flags |= COMPONENTS_V2 if v2 else 0
     _mention(world, message, allowed)
+
+
+def _forget(world: World, attachments: list[Attachment]) -> None:
+    """Files that no message holds any more are gone, whatever addresses of them are still about."""
+    for attachment in attachments:
+        world.attachments.pop(attachment.id, None)
 
 
 def _check_content(content: str, embeds_given: list[Json], v2: bool, form: Form) -> None:

@@ -98,7 +98,9 @@ def role(one: Role) -> Json:
 
 def channel(one: Channel) -> Json:
     """A channel, thread or direct-message channel."""
-    last = next(reversed(one.messages), None) if one.messages else None
+    last = next(
+        (each for each in reversed(one.stored.values()) if not each.deleted and not each.ephemeral), None
+    )
     common: Json = {
         "id": str(one.id),
         "type": one.kind,

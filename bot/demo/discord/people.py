@@ -329,7 +329,10 @@ class Person:
     async def react(self, message: Message, emoji: str) -> None:
         """Add a reaction."""
         self._must_see(message)
-        reactions.react(self._world, message, self.user, emoji)
+        try:
+            reactions.react(self._world, message, self.user, emoji)
+        except ApiError as error:
+            raise NotPossible(str(error)) from error
 
     async def unreact(self, message: Message, emoji: str) -> None:
         """Take a reaction back."""

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from bot.demo.discord.clock import ServerClock
-from bot.demo.discord.errors import ApiError
+from bot.demo.discord.errors import RateLimited
 
 _STRICT: tuple[tuple[str, int, float], ...] = (
     (r"POST /channels/\d+/messages$", 5, 5.0),
@@ -22,21 +22,6 @@ _STRICT: tuple[tuple[str, int, float], ...] = (
 _OTHER = (50, 1.0)
 _GENEROUS = (1000, 1.0)
 GLOBAL_PER_SECOND = 50
-
-
-class RateLimited(ApiError):
-    """429. ``retry_after`` in seconds."""
-
-    def __init__(
-        self, retry_after: float, *, whole_bot: bool = False, code: int = 0, message: str = ""
-    ) -> None:
-        super().__init__(429, code, message or "You are being rate limited.")
-        self.retry_after = retry_after
-        self.whole_bot = whole_bot
-
-    def body(self) -> dict[str, object]:
-        """The JSON of the answer."""
-        return super().body() | {"retry_after": round(self.retry_after, 3), "global": self.whole_bot}
 
 
 @dataclass(slots=True)
@@ -67,7 +52,9 @@ class RateLimits:
         if self.strict and not path.startswith("/interactions/"):
             self._count_global(now)
         if bucket.used >= bucket.limit:
-            raise RateLimited(bucket.ends - now)
+            refused = RateLimited(bucket.ends - now)
+            refused.headers = self._headers(bucket, now, f"{method} {template}")
+            raise refused
         bucket.used += 1
         return self._headers(bucket, now, f"{method} {template}")
 

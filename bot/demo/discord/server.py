@@ -19,6 +19,7 @@ from bot.demo.discord.files import FileRoutes
 from bot.demo.discord.gateway import Gateway
 from bot.demo.discord.interactions import Interactions
 from bot.demo.discord.model import Channel, Guild, Upload
+from bot.demo.discord.parts import Json
 from bot.demo.discord.people import Person
 from bot.demo.discord.routes_application import ApplicationRoutes
 from bot.demo.discord.routes_channel import ChannelRoutes
@@ -29,6 +30,23 @@ from bot.demo.discord.world import World
 
 BODY_LIMIT = 600 << 20
 """Bytes that are read of a request at all; above 25 MiB only to be refused."""
+
+_CARRIED = {
+    "MESSAGE_CREATE": "MessageResponse",
+    "MESSAGE_UPDATE": "MessageResponse",
+    "CHANNEL_CREATE": "GuildChannelResponse",
+    "CHANNEL_UPDATE": "GuildChannelResponse",
+    "THREAD_CREATE": "ThreadResponse",
+    "THREAD_UPDATE": "ThreadResponse",
+    "GUILD_CREATE": "GuildResponse",
+}
+_RESOLVED = {
+    "messages": "MessageResponse",
+    "users": "UserResponse",
+    "members": "BasicGuildMemberResponse",
+    "attachments": "MessageAttachmentResponse",
+    "roles": "GuildRoleResponse",
+}
 
 __all__ = ["LocalDiscord", "Upload"]
 
@@ -49,8 +67,10 @@ class LocalDiscord:
         self.api = Api(self.world, self._routes(), validator)
         self.front_page: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
         """Answers ``GET /`` for browsers; the same path is the gateway for websockets."""
+        self.gateway.on_event = self._check_event
         self.web = self._application()
         """More routes may be added before the start."""
+        self._validator = validator
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -78,6 +98,20 @@ class LocalDiscord:
         if self.front_page is None:
             raise web.HTTPNotFound
         return await self.front_page(request)
+
+    def _check_event(self, name: str, body: Json) -> None:
+        """Events are not described, but what they carry is."""
+        validator = self._validator
+        if validator is None:
+            return
+        carried = [(_CARRIED[name], body)] if name in _CARRIED else []
+        if name == "INTERACTION_CREATE":
+            resolved = body["data"].get("resolved", {})
+            carried += [("MessageResponse", body["message"])] if "message" in body else []
+            for kind, schema in _RESOLVED.items():
+                carried += [(schema, one) for one in resolved.get(kind, {}).values()]
+        for schema, one in carried:
+            self.violations.extend(f"{name} {schema}: {mistake}" for mistake in validator.named(schema, one))
 
     # life
 
@@ -165,6 +199,10 @@ class LocalDiscord:
         self.world.add_person(name, moderator=moderator, locale=locale)
         return self.person(name)
 
+    def remove_person(self, person: Person) -> None:
+        """They leave the server; their messages stay."""
+        self.world.remove_member(person.user)
+
     @property
     def people(self) -> list[Person]:
         """Everybody but the bot."""
@@ -179,6 +217,19 @@ class LocalDiscord:
             KeyError: none is called so.
         """
         return self.world.channel_named(name)
+
+    def add_channel(self, name: str, *, nsfw: bool = False) -> Channel:
+        """A new text channel."""
+        return self.world.add_channel(name, nsfw=nsfw)
+
+    def remove_channel(self, channel: Channel) -> None:
+        """Delete a channel or thread, with all that is in it."""
+        self.world.remove_channel(channel)
+
+    def bot_permissions(self, channel: Channel, *, allow: int = 0, deny: int = 0) -> None:
+        """Set what the channel gives the bot's role and takes from it, in bits of ``Permission``."""
+        role = next(one for one in self.guild.roles.values() if one.bot_id)
+        self.world.overwrite(channel, role.id, allow, deny)
 
     def dm(self, person: Person) -> Channel:
         """The direct messages between a person and the bot."""
@@ -207,7 +258,7 @@ class LocalDiscord:
 
     @strict_rate_limits.setter
     def strict_rate_limits(self, strict: bool) -> None:
-        self.api.limits.strict = strict
+        self.api.limits.strict = self.world.strict = strict
 
     @property
     def response_seconds(self) -> float:

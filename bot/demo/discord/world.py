@@ -35,6 +35,10 @@ PRIVILEGED = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
 """Gateway intents: https://discord.com/developers/docs/events/gateway#gateway-intents"""
 
 
+FORGET_SECONDS = 86400.0
+"""How long interactions are remembered: far longer than their tokens live, for dialogs that stay open."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something for the gateway. ``build(sees_content)`` makes the data for one session."""
@@ -78,6 +82,8 @@ class World:
         """The same interactions by token."""
         self.nonces: dict[tuple[int, int, str], Message] = {}
         """Messages by channel, author and nonce."""
+        self.strict = False
+        """Whether waiting times are as long as Discord's."""
         self.privileged_intents = 0
         """Those switched on for the application, which a session may ask for."""
         self.content_allowed: Callable[[], bool] = lambda: bool(self.privileged_intents & MESSAGE_CONTENT)
@@ -156,6 +162,14 @@ class World:
         """
         if self.allowed(channel, self.bot) & needed != needed:
             raise errors.missing_permissions()
+
+    def remember(self, interaction: Interaction) -> None:
+        """Keep an interaction, and forget those that nobody can come back to."""
+        for old in list(self.interactions.values()):
+            if self.clock.now() - old.created_at < FORGET_SECONDS:
+                break
+            del self.interactions[old.id], self.tokens[old.token]
+        self.interactions[interaction.id] = self.tokens[interaction.token] = interaction
 
     # changes
 
@@ -238,6 +252,24 @@ class World:
         self.announce(channel, "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE")
         for thread in [one for one in self.channels.values() if one.parent is channel and not one.deleted]:
             self.remove_channel(thread)
+
+    def remove_member(self, user: User) -> None:
+        """Somebody leaves the server."""
+        del self.guild.members[user.id]
+        body = {"guild_id": str(self.guild.id), "user": objects.user(user)}
+        self.emit(
+            Event(
+                name="GUILD_MEMBER_REMOVE",
+                build=lambda _: body,
+                guild_id=self.guild.id,
+                intents=GUILD_MEMBERS,
+            )
+        )
+
+    def overwrite(self, channel: Channel, role_id: int, allow: int, deny: int) -> None:
+        """Change what a role may do in a channel."""
+        channel.overwrites[role_id] = Overwrite(role_id, 0, int(allow), int(deny))
+        self.announce(channel, "CHANNEL_UPDATE")
 
     def announce(self, channel: Channel, event: str) -> None:
         """Tell the bot and the people of a channel's making, change or end."""
