@@ -15,10 +15,10 @@ from bot.imaging.codec import (
 
 __all__ = ["AT_ONCE", "FinishedPicture", "finish_picture"]
 
-AT_ONCE = 2
-"""Answers to finish at a time, each in a thread of its own. With eight of 8 MB at once on two cores the event
-loop was seen to stand for up to 50 ms: starting a thread waits until it runs, and so many leave the loop no core.
-With two it is 5 to 14 ms, and they are done as soon. (tests/benchmarks/finishing.py)"""
+AT_ONCE = 1
+"""Answers to finish at a time, in a thread. Two are hardly done sooner, and eight of 8 MB at once let the event
+loop of two cores stand for 50 ms, since starting a thread waits until it runs. See
+tests/benchmarks/finishing.py."""
 
 _HEAD = png.AFTER_IHDR * 4 // 3
 """Characters of base64 up to the end of IHDR, which happens to be where four of them end, too."""
