@@ -16,8 +16,8 @@ from bot.imaging.codec import (
 __all__ = ["AT_ONCE", "FinishedPicture", "finish_picture"]
 
 AT_ONCE = 1
-"""Answers to finish at a time, in a thread. Two are hardly done sooner, and eight of 8 MB at once let the event
-loop of two cores stand for 50 ms, since starting a thread waits until it runs. See
+"""Answers to finish at a time, in a thread. Two are hardly done sooner, and eight of 8 MB at once let the
+event loop of two cores stand for 50 ms, since starting a thread waits until it runs. See
 tests/benchmarks/finishing.py."""
 
 _HEAD = png.AFTER_IHDR * 4 // 3
