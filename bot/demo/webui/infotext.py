@@ -120,13 +120,19 @@ def _by_alias(prompt: str, library: Library) -> str:
 
 
 def _without_styles(prompt: str, negative: str, styles: Iterable[Style]) -> tuple[str, str, list[str]]:
+    """Styles lie around each other: each one that fits is taken off, until none does."""
+    left = [style for style in styles if style.prompt]
     names: list[str] = []
-    for style in styles:
-        plain, plain_negative = _without(style.prompt, prompt), _without(style.negative_prompt, negative)
-        if style.prompt and plain is not None and plain_negative is not None:
-            prompt, negative = plain, plain_negative
-            names.append(style.name)
-    return prompt, negative, names
+    while True:
+        for style in left:
+            plain, plain_negative = _without(style.prompt, prompt), _without(style.negative_prompt, negative)
+            if plain is not None and plain_negative is not None:
+                break
+        else:
+            return prompt, negative, names[::-1]
+        prompt, negative = plain, plain_negative
+        left.remove(style)
+        names.append(style.name)
 
 
 def _without(style: str, text: str) -> str | None:

@@ -22,4 +22,8 @@ def unfinished(image: Image.Image, share: float, seed: int, cell: int = LATENT) 
     soft = image.convert("RGB").filter(ImageFilter.GaussianBlur(radius))
     random = Random(seed)  # noqa: S311 — noise to look at
     noise = Image.frombytes("RGB", small, random.randbytes(small[0] * small[1] * 3))
-    return Image.blend(soft, noise.resize(image.size, Image.Resampling.BICUBIC), min(1.0, left**1.8))
+    # Full noise is hard on the eyes; a preview is there to be looked at.
+    calmer = noise.resize(image.size, Image.Resampling.BICUBIC).point(
+        [64 + value // 2 for value in range(256)] * 3
+    )
+    return Image.blend(soft, calmer, min(1.0, left**1.8))
