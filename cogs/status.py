@@ -116,7 +116,9 @@ class StatusMessages:
             return
         shown.state, shown.edited_at = job.state, self._services.clock.now()
         try:
-            await asyncio.wait_for(self._show(job, shown, job.status_message_id), _EDIT_SECONDS)
+            # Not asyncio.wait_for: before Python 3.12 it loses a cancel that comes as the inner call ends.
+            async with asyncio.timeout(_EDIT_SECONDS):
+                await self._show(job, shown, job.status_message_id)
         except (discord.NotFound, discord.Forbidden):
             await self._let_go(job_id)
         except (discord.HTTPException, *NETWORK_ERRORS) as error:
