@@ -1,9 +1,9 @@
 """Serves the demo's page, and on the same origin what it needs of the local Discord.
 
-The page is plain files from ``bot/demo/page``. Besides them: ``GET /demo/info`` (a ``DemoInfo`` as JSON), the
-control API (``bot.demo.discord.control``) and the attachments of messages. Everything is for this machine only:
-it listens on a loopback address, answers no request whose ``Host`` is a name (DNS rebinding), and sends no CORS
-header.
+The page is plain files from ``bot/demo/page``. Besides them: ``GET /demo/info`` (a ``DemoInfo`` as JSON),
+the control API (``bot.demo.discord.control``) and the attachments of messages. Everything is for this
+machine only: it listens on a loopback address, answers no request whose ``Host`` is a name (DNS rebinding),
+and sends no CORS header.
 """
 
 import asyncio
@@ -95,7 +95,13 @@ class PageServer:
             OSError: the port is taken.
         """
         self._files = await asyncio.to_thread(_read_page, PAGE)
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        # A page that is closed ends its stream of events at once, not at the next event.
+        self._runner = web.AppRunner(
+            self._application(),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            handler_cancellation=True,
+        )
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
