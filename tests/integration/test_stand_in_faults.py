@@ -134,5 +134,6 @@ async def test_every_request_is_noted_with_its_body_and_its_answer() -> None:
 async def test_a_failed_render_is_no_render() -> None:
     async with running(stand_in()) as client:
         await faulty(client, "oom")
-        await client.txt2img(force_task_id="mine")
+        _, info = await client.txt2img(force_task_id="mine")
+        assert client.stand_in.renders[0].infotexts == tuple(info["infotexts"])
         assert [(render.task_id, render.model) for render in client.stand_in.renders] == [("mine", "tinyA")]

@@ -116,14 +116,13 @@ def splice_text(png: bytes, infotext: str) -> bytes:
         kind, data = b"tEXt", b"parameters\0" + infotext.encode("latin-1")
     except UnicodeEncodeError:
         kind, data = b"iTXt", b"parameters\0\0\0\0\0" + infotext.encode()
-    chunk = struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    return png[:_IHDR_END] + chunk + png[_IHDR_END:]
+    return png[:_IHDR_END] + _chunk(kind, data) + png[_IHDR_END:]
 
 
 def noisy_png(width: int, height: int, target_bytes: int) -> bytes:
     """A PNG of about ``target_bytes``: as many noisy rows as that takes, the rest plain.
 
-    A size above that of the raw pixels cannot be reached.
+    What the pixels cannot hold goes into a private chunk that every reader skips.
     """
     rows = min(height, max(1, round(target_bytes / (width * 3))))
     body = Random(width * height).randbytes(rows * width * 3)  # noqa: S311 — noise to look at
@@ -131,7 +130,18 @@ def noisy_png(width: int, height: int, target_bytes: int) -> bytes:
     picture.paste(Image.frombytes("RGB", (width, rows), body), (0, 0))
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=1)
-    return out.getvalue()
+    return _padded(out.getvalue(), target_bytes)
+
+
+def _padded(png: bytes, target_bytes: int) -> bytes:
+    missing = target_bytes - len(png)
+    if missing <= target_bytes // 8:
+        return png
+    return png[:_IHDR_END] + _chunk(b"paDd", bytes(missing)) + png[_IHDR_END:]
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def corrupt(png: bytes) -> bytes:

@@ -128,6 +128,9 @@ class SdcppServer:
                 pictures=len(images),
                 seconds=seconds,
                 cut_short=False,
+                infotexts=tuple(
+                    _infotext(job, job.seed + index, self._model) for index in range(len(images))
+                ),
             )
         )
         return await site.in_thread(self._answer, job, images, call.fault)
