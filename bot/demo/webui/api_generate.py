@@ -83,7 +83,6 @@ def _rendered(site: Site, kind: Kind, payload: Payload, result: Result, task: st
         seconds=site.machine.state.seconds_running(),
         cut_short=result.cut_short,
         infotexts=tuple(result.infotexts),
-        infotexts=tuple(result.infotexts),
     )
 
 

@@ -38,8 +38,6 @@ class Rendered:
     """An interrupt or a skip came in between."""
     infotexts: tuple[str, ...] = ()
     """As ``info`` has them: that of a grid comes first, where there is one."""
-    infotexts: tuple[str, ...] = ()
-    """One per picture; empty in the dialect that writes its own."""
 
 
 def slim(value: Any) -> Any:
