@@ -56,6 +56,7 @@ class StartFailure(Exception):
 
 
 EX_UNAVAILABLE = 69
+EX_SOFTWARE = 70
 EX_NOPERM = 77
 EX_CONFIG = 78
 
@@ -71,17 +72,24 @@ class App:
     health_address: str | None
     """host:port of the health endpoints, if they are on."""
 
+    vital: tuple["asyncio.Task[None]", ...]
+    """Tasks without which it is better to end, and be started again, than to go on half alive."""
+
     async def serve(self, stop: asyncio.Event) -> None:
         """Stay connected to Discord until ``stop``.
 
-        Raises StartFailure if Discord ends the connection for good.
+        Raises StartFailure if Discord ends the connection for good, or if a vital task died.
         """
         connection = self.tasks.start(self.bot.connect(), "discord-gateway")
         stopping = self.tasks.start(stop.wait(), "stop-signal")
-        done, _ = await asyncio.wait({connection, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if connection in done and not stop.is_set():
+        done, _ = await asyncio.wait({connection, stopping, *self.vital}, return_when=asyncio.FIRST_COMPLETED)
+        if stop.is_set():
+            return
+        if connection in done:
             with _start_failures():
                 connection.result()
+        names = ", ".join(task.get_name() for task in done)
+        raise StartFailure("start.task_died", EX_SOFTWARE, names=names)
 
 
 @asynccontextmanager
@@ -100,7 +108,7 @@ async def open_app(
     clock = clock or SystemClock()
     tasks = TaskOwner()
     async with AsyncExitStack() as stack:
-        services, pool = await _open_services(settings, clock, stack)
+        services, pool, database = await _open_services(settings, clock, stack)
         use_api(settings.discord_api_url)
         bot = EaselBot(
             services,
@@ -122,12 +130,13 @@ async def open_app(
             tasks=tasks,
             workers=workers,
             health_address=bind.shown if bind else None,
+            vital=(database.task, services.queue.task, *pool.tasks, *(worker.task for worker in workers)),
         )
 
 
 async def _open_services(
     settings: Settings, clock: Clock, stack: AsyncExitStack
-) -> tuple[Services, BackendPool]:
+) -> tuple[Services, BackendPool, Database]:
     texts = Catalog.load()
     database = await stack.enter_async_context(_database(settings))
     facts = Facts(database)
@@ -161,7 +170,7 @@ async def _open_services(
         metrics=Metrics(),
         outputs=settings.output_dir,
     )
-    return services, pool
+    return services, pool, database
 
 
 def _pool(settings: Settings, catalog: ModelCatalog, facts: Facts, clock: Clock) -> BackendPool:

@@ -46,7 +46,7 @@ async def run_demo(options: DemoOptions, environ: Mapping[str, str], stop: async
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="easel-demo-"))
-        discord = await stack.enter_async_context(_discord(options))
+        discord = await stack.enter_async_context(LocalDiscord())
         painter = options.webui
         if painter is None:
             painter = await stack.enter_async_context(_stand_in(options))
@@ -56,12 +56,15 @@ async def run_demo(options: DemoOptions, environ: Mapping[str, str], stop: async
             say(f"Open {page.url} and type /draw. Stop with Ctrl+C.")
         app = await stack.enter_async_context(open_app(settings, always_sync=True, guild_ready_timeout=0.0))
         serving = app.tasks.start(app.serve(stop), "demo-bot")
-        await discord.wait_ready(_READY_SECONDS)
-        if not options.headless:
-            open_browser(page.url)
-        await _draw_first(discord, app, options, stop, say)
-        if not options.headless:
-            await serving
+        try:
+            await discord.wait_ready(_READY_SECONDS)
+            if not options.headless:
+                open_browser(page.url)
+            await _draw_first(discord, app, options, stop, say)
+            if not options.headless:
+                await serving
+        finally:
+            stop.set()
 
 
 def demo_settings(environ: Mapping[str, str], discord: LocalDiscord, webui: str, folder: Path) -> Settings:
@@ -143,19 +146,6 @@ def open_browser(url: str) -> None:
 
 
 @asynccontextmanager
-async def _discord(options: DemoOptions) -> AsyncIterator[LocalDiscord]:
-    discord = LocalDiscord(port=options.port)
-    try:
-        await discord.start()
-    except OSError as error:
-        raise StartFailure("start.port_taken", EX_UNAVAILABLE, port=options.port) from error
-    try:
-        yield discord
-    finally:
-        await discord.stop()
-
-
-@asynccontextmanager
 async def _stand_in(options: DemoOptions) -> AsyncIterator[str]:
     pace = 0.01 if options.headless else 0.15
     stand_in = StandIn(seconds_per_step=pace, switch_seconds=0.2 if options.headless else 2.0)
@@ -168,8 +158,12 @@ async def _stand_in(options: DemoOptions) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _page(discord: LocalDiscord, options: DemoOptions) -> AsyncIterator[PageServer]:
-    page = PageServer(discord, DemoInfo(painter="webui" if options.webui else "stand-in"))
-    await page.start()
+    info = DemoInfo(painter="webui" if options.webui else "stand-in", webui=options.webui)
+    page = PageServer(discord, info, port=options.port)
+    try:
+        await page.start()
+    except OSError as error:
+        raise StartFailure("start.port_taken", EX_UNAVAILABLE, port=options.port) from error
     try:
         yield page
     finally:
