@@ -5,6 +5,8 @@ import json
 import re
 from typing import Any
 
+from yarl import URL
+
 from tests.integration.stand_in_recordings import Answered, Recording, opened
 
 _SIGNATURES = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpeg", b"RIFF": "webp"}
@@ -22,6 +24,11 @@ def differences(known: Recording, answered: Answered) -> list[str]:
         expected = known.answer_headers.get(name)
         if expected is not None and answered.headers.get(name) != expected:
             found.append(f"{name} is {answered.headers.get(name)!r} instead of {expected!r}")
+    if "location" in known.answer_headers:
+        expected, given = (
+            URL(one.get("location", "")).path for one in (known.answer_headers, answered.headers)
+        )
+        found += [] if expected == given else [f"sends on to {given} instead of {expected}"]
     if known.status >= 400:
         return found + error_differences(known.body, answered.body)
     return found + shape_differences(known.body, answered.body, "body")

@@ -8,7 +8,7 @@ from bot.demo.webui import pictures, scripts
 from bot.demo.webui.answers import Answer, encode
 from bot.demo.webui.faults import Fault
 from bot.demo.webui.inpaint import Sources, sources_of
-from bot.demo.webui.log import Rendered, slim
+from bot.demo.webui.log import Rendered, note, slim
 from bot.demo.webui.result import Picture, Result
 from bot.demo.webui.settings import Options
 from bot.demo.webui.site import Call, Route, Routes, Site
@@ -66,7 +66,7 @@ async def _in_line(
             finally:
                 machine.state.end()
                 site.preview.reset()
-            site.renders.append(_rendered(site, kind, payload, result, task))
+            note(site.renders, _rendered(site, kind, payload, result, task))
             return result
     finally:
         machine.tasks.finish(task, completed=completed)

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 _BASE64 = re.compile(r"(?:data:[\w/+.-]+;base64,)?[A-Za-z0-9+/\s]+={0,2}")
 _LONG = 512
+_KEPT = 5000
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,6 +40,13 @@ class Rendered:
     """An interrupt or a skip came in between."""
     infotexts: tuple[str, ...] = ()
     """As ``info`` has them: that of a grid comes first, where there is one."""
+
+
+def note(log: list[_T], entry: _T) -> None:
+    """Remember ``entry``, and forget what is very old: a demo may run for weeks."""
+    log.append(entry)
+    if len(log) > 2 * _KEPT:
+        del log[:-_KEPT]
 
 
 def slim(value: Any) -> Any:

@@ -12,7 +12,7 @@ from bot.demo.webui import inpaint, pictures
 from bot.demo.webui.answers import Answer, Refusal, encode, json_answer
 from bot.demo.webui.dialects import catalogue
 from bot.demo.webui.faults import Fault, crash_of
-from bot.demo.webui.log import Rendered, slim
+from bot.demo.webui.log import Rendered, note, slim
 from bot.demo.webui.painting import Brief, paint
 from bot.demo.webui.site import Call, Site
 from bot.demo.webui.validation import Payload
@@ -119,7 +119,8 @@ class SdcppServer:
             finally:
                 site.machine.state.end()
                 site.changed()
-        site.renders.append(
+        note(
+            site.renders,
             Rendered(
                 task_id="",
                 kind="img2img" if with_init else "txt2img",
@@ -131,7 +132,7 @@ class SdcppServer:
                 infotexts=tuple(
                     _infotext(job, job.seed + index, self._model) for index in range(len(images))
                 ),
-            )
+            ),
         )
         return await site.in_thread(self._answer, job, images, call.fault)
 

@@ -14,7 +14,7 @@ from bot.demo.webui.dialects import DialectName, dialect_of
 from bot.demo.webui.dispatch import Dispatcher
 from bot.demo.webui.faults import BrokenResponse, Fault, FaultBook, html_page
 from bot.demo.webui.library import Library, default_library
-from bot.demo.webui.log import Rendered, RequestLog, slim
+from bot.demo.webui.log import Rendered, RequestLog, note, slim
 from bot.demo.webui.machine import Machine
 from bot.demo.webui.pace import Pace, Signal
 from bot.demo.webui.preview import Preview
@@ -208,7 +208,7 @@ class StandIn:
         log = RequestLog(
             method=request.method, path=request.path, body=_readable(body), started=time.monotonic()
         )
-        self.requests.append(log)
+        note(self.requests, log)
         fault = self.faults.take(request.path)
         self._signal.fire()
         response = await self._faulty(answers, request, body, fault)

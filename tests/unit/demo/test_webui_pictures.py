@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.demo.webui import pictures
 from bot.demo.webui.answers import Refusal
-from bot.demo.webui.log import slim
+from bot.demo.webui.log import note, slim
 
 RED = Image.new("RGB", (16, 8), "red")
 
@@ -90,3 +90,11 @@ def test_the_log_keeps_prompts_and_cuts_out_pictures() -> None:
     kept = slim(body)
     assert kept["prompt"] == body["prompt"]
     assert all(len(text) < 60 for text in kept["init_images"])
+
+
+def test_old_entries_of_a_long_log_are_forgotten() -> None:
+    log: list[int] = []
+    for entry in range(12_000):
+        note(log, entry)
+    assert len(log) < 12_000
+    assert log[-5000:] == list(range(7000, 12_000))
