@@ -7,7 +7,6 @@ import discord
 import pytest
 
 from bot.demo.discord import LocalDiscord, Permission, Upload
-from bot.demo.discord.model import Overwrite
 from tests.integration.probe_bot import PNG, ProbeBot, running
 from tests.support import eventually
 
@@ -112,8 +111,7 @@ async def test_events_of_channels_that_the_bot_does_not_see_do_not_reach_it(
 ) -> None:
     ben = local_discord.person("ben")
     hidden = local_discord.world.add_channel("hidden")
-    role = next(one for one in local_discord.guild.roles.values() if one.bot_id)
-    hidden.overwrites[role.id] = Overwrite(role.id, 0, deny=int(Permission.VIEW_CHANNEL))
+    local_discord.bot_permissions(hidden, deny=Permission.VIEW_CHANNEL)
     async with running(ProbeBot(), local_discord) as bot:
         await bot.wait_until_ready()
         assert bot.get_channel(hidden.id) is None
@@ -200,11 +198,24 @@ async def test_presence_and_reactions_pass_over_the_gateway(local_discord: Local
         await local_discord.wait_for(lambda: session.presence.get("activities"), WAIT)
 
 
+async def test_changed_permissions_reach_the_bot(local_discord: LocalDiscord) -> None:
+    async with running(ProbeBot(), local_discord) as bot:
+        await bot.wait_until_ready()
+        channel = bot.get_channel(local_discord.channel("gallery").id)
+        assert isinstance(channel, discord.TextChannel)
+        assert channel.permissions_for(channel.guild.me).attach_files
+        changed = asyncio.create_task(bot.wait_for("guild_channel_update", timeout=WAIT))
+        await asyncio.sleep(0)
+        local_discord.bot_permissions(local_discord.channel("gallery"), deny=Permission.ATTACH_FILES)
+        await changed
+        assert not channel.permissions_for(channel.guild.me).attach_files
+
+
 async def test_a_channel_that_is_deleted_disappears_for_the_bot(local_discord: LocalDiscord) -> None:
     async with running(ProbeBot(), local_discord) as bot:
         await bot.wait_until_ready()
         channel = local_discord.channel("gallery")
         gone = asyncio.create_task(bot.wait_for("guild_channel_delete", timeout=WAIT))
         await asyncio.sleep(0)
-        local_discord.world.remove_channel(channel)
+        local_discord.remove_channel(channel)
         assert (await gone).id == channel.id

@@ -407,6 +407,17 @@ async def test_tokens_live_15_minutes(local_discord: LocalDiscord, bot: ProbeBot
         assert (refused.value.status, refused.value.code) == (401, 50027)
 
 
+async def test_in_a_channel_that_is_deleted_nothing_can_be_answered(
+    local_discord: LocalDiscord, bot: ProbeBot
+) -> None:
+    drawing = local_discord.channel("drawing")
+    await local_discord.person("ben").slash(drawing, "say", {"text": "x"})
+    local_discord.remove_channel(drawing)
+    with pytest.raises(discord.NotFound) as refused:
+        await bot.seen[-1].followup.send("y")
+    assert refused.value.code == 10003
+
+
 async def test_deleted_disabled_and_unknown_components_cannot_be_used(
     local_discord: LocalDiscord, bot: ProbeBot
 ) -> None:

@@ -24,9 +24,7 @@ async def api(local_discord: LocalDiscord) -> AsyncIterator[RawApi]:
 
 def deny(server: LocalDiscord, channel: str, denied: int) -> None:
     """Take permissions from the bot in a channel."""
-    guild = server.guild
-    role = next(one for one in guild.roles.values() if one.bot_id)
-    server.channel(channel).overwrites[role.id] = Overwrite(role.id, 0, deny=denied)
+    server.bot_permissions(server.channel(channel), deny=denied)
 
 
 def card(text: str, *names: str) -> dict[str, Any]:
@@ -73,6 +71,28 @@ async def test_an_address_of_a_file_is_gone_after_a_day_and_a_fresh_one_works(
             assert response.status == 404
         async with session.get(again["attachments"][0]["url"]) as response:
             assert response.status == 200
+
+
+async def test_the_files_of_a_deleted_message_and_those_edited_away_are_gone(
+    local_discord: LocalDiscord, api: RawApi
+) -> None:
+    drawing = local_discord.channel("drawing")
+    files = [Upload("a.png", PNG), Upload("b.png", PNG)]
+    posted = (await api.post(drawing, {"content": "x"}, files)).body
+    path = f"/channels/{drawing.id}/messages/{posted['id']}"
+    await api.call("PATCH", path, {"attachments": [{"id": posted["attachments"][0]["id"]}]})
+    async with aiohttp.ClientSession() as session:
+
+        async def statuses() -> list[int]:
+            found = []
+            for attachment in posted["attachments"]:
+                async with session.get(attachment["url"]) as response:
+                    found.append(response.status)
+            return found
+
+        assert await statuses() == [200, 404]
+        await api.call("DELETE", path)
+        assert await statuses() == [404, 404]
 
 
 async def test_files_that_a_component_shows_are_not_among_the_attachments(
@@ -288,6 +308,20 @@ async def test_unknown_things_are_not_found(local_discord: LocalDiscord, api: Ra
     local_discord.world.remove_channel(drawing)
     assert (await api.post(drawing, {"content": "x"})).code == 10003
     assert (await api.post(local_discord.dm(local_discord.person("ben")), {"content": "x"})).status == 200
+
+
+async def test_somebody_who_left_is_no_member_any_more_and_can_do_nothing(
+    local_discord: LocalDiscord, api: RawApi
+) -> None:
+    ben, drawing = local_discord.person("ben"), local_discord.channel("drawing")
+    message = await ben.say(drawing, "mine")
+    local_discord.remove_person(ben)
+    assert (await api.call("GET", f"/guilds/{local_discord.guild.id}/members/{ben.id}")).code == 10007
+    assert (await api.call("GET", f"/users/{ben.id}")).body["username"] == "ben"
+    with pytest.raises(NotPossible):
+        await ben.say(drawing, "still here")
+    with pytest.raises(NotPossible):
+        await ben.delete(message)
 
 
 async def test_a_person_may_close_their_direct_messages(local_discord: LocalDiscord, api: RawApi) -> None:

@@ -22,6 +22,8 @@ from bot.demo.discord.world import GUILD_MEMBERS, MESSAGE_CONTENT, PRIVILEGED, E
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, RESUME, RECONNECT = 0, 1, 2, 3, 6, 7
 REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 8, 9, 10, 11
 HEARTBEAT_MS = 41250
+ACK_SECONDS = 0.05
+"""How long a heartbeat's answer takes, about as on the real Internet."""
 BUFFERED_EVENTS = 5000
 """Events kept per session for a resume."""
 RESUMABLE_SECONDS = 180.0
@@ -302,7 +304,10 @@ class Connection:
     def _receive(self, payload: Json) -> None:
         op, data = payload.get("op"), payload.get("d")
         if op == HEARTBEAT:
-            self._send(HEARTBEAT_ACK, None)
+            # Not at once: discord.py notes the time of its heartbeat after sending it, in another thread, and
+            # takes an answer that was faster than that for one that is a whole interval late.
+            loop = asyncio.get_running_loop()
+            loop.call_later(ACK_SECONDS, self._send, HEARTBEAT_ACK, None)
         elif op == IDENTIFY:
             self._identify(data or {})
         elif op == RESUME:

@@ -157,7 +157,8 @@ def test_without_the_flag_only_rows_are_taken_and_at_most_five() -> None:
         ({"label": None}, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED"),
         ({"emoji": {"name": "dice"}}, "emoji.name: BUTTON_COMPONENT_INVALID_EMOJI"),
         ({"url": "https://example.org"}, "BUTTON_COMPONENT_CUSTOM_ID_AND_URL"),
-        ({"style": 5}, "BUTTON_COMPONENT_CUSTOM_ID_AND_URL"),
+        ({"style": 5, "url": "https://example.org"}, "BUTTON_COMPONENT_CUSTOM_ID_AND_URL"),
+        ({"style": 5, "custom_id": None}, "url: BASE_TYPE_REQUIRED"),
         ({"style": 5, "custom_id": None, "url": "javascript:alert(1)"}, "url: URL_TYPE_INVALID_SCHEME"),
     ],
 )

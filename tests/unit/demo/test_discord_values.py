@@ -10,8 +10,9 @@ from PIL import Image, PngImagePlugin
 
 from bot.demo.discord.clock import ServerClock, Snowflakes, made_at
 from bot.demo.discord.emoji import is_reaction, is_unicode_emoji
+from bot.demo.discord.errors import RateLimited
 from bot.demo.discord.model import Attachment, Upload, safe_filename
-from bot.demo.discord.ratelimits import RateLimited, RateLimits
+from bot.demo.discord.ratelimits import RateLimits
 from bot.demo.discord.signing import LIFETIME, Signer
 from bot.demo.discord.uploads import dimensions, without_text_chunks
 
