@@ -88,30 +88,16 @@ def test_every_kind_of_field_is_sent_back_under_its_custom_id() -> None:
 
 
 def test_fields_that_are_left_out_keep_what_the_dialog_was_opened_with() -> None:
-    boxes = {
-        "type": 22,
-        "custom_id": "extras",
-        "options": options("x", "y"),
-        "required": False,
-        "min_values": 0,
-    }
+    extras = {"type": 22, "custom_id": "extras", "options": options("x", "y"), "required": False}
     modal = a_modal(
         {"type": 1, "components": [text_input(value="as before")]},
         label({"type": 3, "custom_id": "size", "options": options("s") + options("m", default=True)}),
-        label(
-            {
-                "type": 22,
-                "custom_id": "extras",
-                "options": options("x", "y"),
-                "required": False,
-                "min_values": 0,
-            }
-        ),
+        label(extras | {"min_values": 0}),
     )
-    row, size, extras = submitted(modal, {})
+    row, size, boxes = submitted(modal, {})
     assert row["components"][0]["value"] == "as before"
     assert size["component"]["values"] == ["m"]
-    assert extras["component"]["values"] == []
+    assert boxes["component"]["values"] == []
 
 
 @pytest.mark.parametrize(
