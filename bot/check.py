@@ -10,25 +10,48 @@ from pathlib import Path
 import discord
 
 from bot.client import NETWORK_ERRORS, use_api
-from bot.errors import DatabaseInUse, EaselError, StorageError
+from bot.errors import (
+    BadAnswer,
+    ConnectionLost,
+    DatabaseInUse,
+    InvalidRequest,
+    ServerError,
+    StorageError,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+    Unsupported,
+    WebUIError,
+)
 from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
 from bot.storage.sqlite import Database
-from bot.webui.client import WebUIClient
-from config.sections import Backend
+from bot.webui.client import Timeouts, WebUIClient
+from config.sections import Backend, WebUI
 from config.settings import Settings
 
 EX_OK, EX_UNAVAILABLE, EX_NOPERM, EX_CONFIG = 0, 69, 77, 78
 
-NEEDED = discord.Permissions(
-    view_channel=True,
-    send_messages=True,
-    send_messages_in_threads=True,
-    attach_files=True,
-    embed_links=True,
-    read_message_history=True,
+NEEDED = (
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "attach_files",
+    "embed_links",
+    "read_message_history",
 )
-"""What the invite link asks for."""
+"""The permissions that the invite link asks for."""
+TOLD_APART = (
+    Unreachable,
+    ConnectionLost,
+    TimedOut,
+    Unauthorized,
+    Unsupported,
+    InvalidRequest,
+    ServerError,
+    BadAnswer,
+)
+"""What can be wrong with a web UI; each has a line of its own under ``check.<code>``."""
 LOW_DISK_BYTES = 2**30
 _DISCORD_SECONDS = 20.0
 _SERVERS_LOOKED_AT = 10
@@ -40,6 +63,8 @@ class Finding:
 
     key: str
     values: dict[str, object]
+    permissions: tuple[str, ...] = ()
+    """discord.py's names of what the text lists as ``names``."""
     code: int = EX_OK
     warning: bool = False
 
@@ -49,7 +74,8 @@ async def check(settings: Settings, texts: Catalog, say: Callable[[str], None]) 
     worst = EX_OK
     async for finding in findings(settings):
         mark = "✗" if finding.code else "!" if finding.warning else "✓"
-        say(f"{mark} {texts.text(SOURCE, finding.key, **finding.values)}")
+        names = ", ".join(texts.text(SOURCE, f"permission.{name}") for name in finding.permissions)
+        say(f"{mark} {texts.text(SOURCE, finding.key, **finding.values, names=names)}")
         worst = worst or finding.code
     return worst
 
@@ -59,7 +85,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in _discord(settings):
         yield finding
     for backend in settings.backends:
-        yield await _webui(backend)
+        yield await _webui(backend, settings.webui)
     yield await _database(settings)
     for finding in await asyncio.to_thread(_disk, settings.output_dir):
         yield finding
@@ -84,7 +110,7 @@ async def _discord(settings: Settings) -> AsyncIterator[Finding]:
             await client.login(settings.discord_token.get_secret_value())
             application = await client.application_info()
             yield _ok("check.discord", name=application.name)
-            link = discord.utils.oauth_url(application.id, permissions=NEEDED)
+            link = discord.utils.oauth_url(application.id, permissions=_flags())
             yield _ok("check.invite", link=link)
             async for finding in _servers(client):
                 yield finding
@@ -101,32 +127,48 @@ async def _servers(client: discord.Client) -> AsyncIterator[Finding]:
     count = 0
     async for guild in client.fetch_guilds(limit=_SERVERS_LOOKED_AT):
         count += 1
-        missing = NEEDED.value & ~await _permissions(client, guild.id)
+        have = await _permissions(client, guild.id)
+        missing = tuple(name for name in NEEDED if not getattr(have, name))
         if missing:
-            names = ", ".join(sorted(name for name, value in discord.Permissions(missing) if value))
-            yield _bad("check.permissions", EX_NOPERM, server=guild.name, names=names)
+            values: dict[str, object] = {"server": guild.name}
+            yield Finding(key="check.permissions", values=values, permissions=missing, code=EX_NOPERM)
     if count == 0:
         yield Finding(key="check.no_servers", values={}, warning=True)
 
 
-async def _permissions(client: discord.Client, guild_id: int) -> int:
+async def _permissions(client: discord.Client, guild_id: int) -> discord.Permissions:
     guild = await client.fetch_guild(guild_id, with_counts=False)
     member = await guild.fetch_member(client.user.id if client.user else 0)
-    return member.guild_permissions.value
+    return member.guild_permissions
 
 
-async def _webui(backend: Backend) -> Finding:
+def _flags() -> discord.Permissions:
+    return discord.Permissions(**dict.fromkeys(NEEDED, True))
+
+
+async def _webui(backend: Backend, waits: WebUI) -> Finding:
     """Whether it answers, lets us in, and has a model. Its name is said, and to the host its address too."""
     where = {"name": backend.name, "address": backend.address.shown}
+    quick = Timeouts(
+        connect=waits.connect_seconds,
+        first_byte=waits.read_seconds,
+        idle=waits.idle_seconds,
+        total=waits.read_seconds,
+    )
     try:
-        async with WebUIClient(backend.address.secret_url) as client:
+        async with WebUIClient(backend.address.secret_url, quick_timeouts=quick) as client:
             capabilities = await client.probe()
             checkpoints = await client.checkpoints()
-    except EaselError as error:
-        return _bad(f"check.{error.code}", EX_UNAVAILABLE, **where)
+    except WebUIError as error:
+        return _bad(f"check.{_told_as(error)}", EX_UNAVAILABLE, **where)
     if not checkpoints:
         return _bad("check.no_checkpoints", EX_UNAVAILABLE, **where)
     return _ok("check.webui", dialect=capabilities.dialect.value, models=len(checkpoints), **where)
+
+
+def _told_as(error: WebUIError) -> str:
+    """The code that has a line; what is an error of a special kind elsewhere is just an error here."""
+    return next((kind.code for kind in TOLD_APART if isinstance(error, kind)), BadAnswer.code)
 
 
 async def _database(settings: Settings) -> Finding:

@@ -91,7 +91,7 @@ class Adjustment(Frozen):
     asked: str
     given: str
     reason: str
-    """A short word that the catalogue knows: over_maximum, under_minimum, multiple_of_8, …"""
+    """A short word that the catalogue knows: over_maximum, multiple_of_8, …"""
 
 
 class Notice(Frozen):
