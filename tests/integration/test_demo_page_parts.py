@@ -19,6 +19,7 @@ from tests.integration.browser import (
     send,
     serving,
     too_wide,
+    write,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -224,6 +225,43 @@ async def test_where_one_may_not_write_the_box_says_so(demo: Demo) -> None:
     await page.locator(".channel", has_text="drawing").click()
     await expect(page.locator("#message-text")).to_be_enabled()
     await expect(page.locator("#message-text")).to_have_attribute("placeholder", "Message #drawing")
+
+
+async def test_a_finger_that_stays_on_a_message_opens_its_menu(demo: Demo) -> None:
+    page = await demo.visit("ada", size="phone")
+    await send(page, "touch me")
+    touched = messages(page, "touch me").locator(".text")
+    await touched.evaluate(
+        """(node) => {
+            const { x, y } = node.getBoundingClientRect();
+            const touch = new Touch({ identifier: 1, target: node, clientX: x + 5, clientY: y + 5 });
+            node.dispatchEvent(new TouchEvent('touchstart', { touches: [touch], bubbles: true }));
+        }"""
+    )
+    menu = page.get_by_role("dialog", name="Message")
+    await expect(menu.get_by_role("button", name="Get Image Info")).to_be_in_viewport()
+    await menu.get_by_role("button", name="Delete message").click()
+    await expect(messages(page, "touch me")).to_have_count(0)
+
+
+async def test_a_code_block_is_copied_as_it_was_typed(demo: Demo) -> None:
+    page = await drawn(demo, "/draw prompt: two  spaces *and* <b>\nlines")
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.locator(".code-box").hover()
+    await page.get_by_role("button", name="Copy", exact=True).click()
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    assert copied == "two  spaces *and* <b>\nlines 30"
+
+
+async def test_what_one_is_typing_survives_what_happens_elsewhere(demo: Demo) -> None:
+    page = await demo.visit()
+    await write(page, "/draw prompt: half a tho")
+    demo.discord.world.add_channel("brand-new")
+    await expect(page.locator(".channel", has_text="brand-new")).to_be_visible()
+    await demo.discord.person("chloe").say(demo.discord.channel("drawing"), "hello")
+    await expect(messages(page, "hello")).to_be_visible()
+    await page.keyboard.type("ught")
+    await expect(page.locator("#option-prompt")).to_have_value("half a thought")
 
 
 # the page itself

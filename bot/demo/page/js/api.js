@@ -1,8 +1,14 @@
 // The local Discord's control API: see bot/demo/discord/control.py for the shapes.
 
 const EVENTS = [
-  "state", "message_create", "message_update", "message_delete", "typing", "commands_changed",
-  "channel_update", "session",
+  "state",
+  "message_create",
+  "message_update",
+  "message_delete",
+  "typing",
+  "commands_changed",
+  "channel_update",
+  "session",
 ];
 
 /** A refusal, in words. */
@@ -42,7 +48,11 @@ export class Api {
   post(action, body, files = null) {
     const payload = JSON.stringify({ person: this.person, ...body });
     if (!files?.size) {
-      return asked(`/control/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: payload });
+      return asked(`/control/${action}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: payload,
+      });
     }
     const form = new FormData();
     form.append("payload", payload);
@@ -61,7 +71,9 @@ export class Api {
     const source = new EventSource(`/control/events?person=${encodeURIComponent(this.person)}`);
     for (const name of EVENTS) source.addEventListener(name, (event) => hear(name, JSON.parse(event.data)));
     source.addEventListener("open", () => connected(true));
-    source.addEventListener("error", () => (source.readyState === EventSource.CLOSED ? gone() : connected(false)));
+    source.addEventListener("error", () =>
+      source.readyState === EventSource.CLOSED ? gone() : connected(false),
+    );
     return () => source.close();
   }
 }

@@ -18,11 +18,21 @@ const byId = (id) => document.getElementById(id);
 /** What renderers may know and do. */
 function makeScene(store) {
   return {
-    get users() { return store.users; },
-    get roles() { return store.roles; },
-    get channels() { return store.channels; },
-    get me() { return store.me?.id; },
-    get bot() { return store.bot; },
+    get users() {
+      return store.users;
+    },
+    get roles() {
+      return store.roles;
+    },
+    get channels() {
+      return store.channels;
+    },
+    get me() {
+      return store.me?.id;
+    },
+    get bot() {
+      return store.bot;
+    },
     revealed: store.revealed,
     message: (id) => store.messages.get(store.channelId)?.get(id) ?? null,
     failure: (messageId) => store.failures.get(messageId) ?? null,
@@ -55,7 +65,12 @@ function placeFromAddress() {
 }
 
 function rememberPlace(store) {
-  if (store.me && store.channel) history.replaceState(null, "", `#${encodeURIComponent(store.me.username)}/${encodeURIComponent(store.channel.name)}`);
+  if (store.me && store.channel)
+    history.replaceState(
+      null,
+      "",
+      `#${encodeURIComponent(store.me.username)}/${encodeURIComponent(store.channel.name)}`,
+    );
 }
 
 function showLine(store) {
@@ -65,7 +80,10 @@ function showLine(store) {
 }
 
 function showTyping(store) {
-  fill(byId("typing"), store.typing.has(store.channelId) ? h("span", {}, h("b", {}, store.bot.display_name), " is typing…") : "");
+  fill(
+    byId("typing"),
+    store.typing.has(store.channelId) ? h("span", {}, h("b", {}, store.bot.display_name), " is typing…") : "",
+  );
 }
 
 /** Whoever types without having chosen where, means the box below. */
@@ -85,8 +103,12 @@ async function begin() {
     const entry = store.entries().find((one) => one.title === "draw");
     if (entry) store.slash(entry, { prompt });
   };
-  const messages = new Messages({ list: byId("messages"), scroller: byId("scroller"), jump: byId("jump") }, store, scene,
-    (channel) => welcome(channel, store, info, draw));
+  const messages = new Messages(
+    { list: byId("messages"), scroller: byId("scroller"), jump: byId("jump") },
+    store,
+    scene,
+    (channel) => welcome(channel, store, info, draw),
+  );
   const composer = new Composer(byId("composer"), store, scene);
   const menus = new Menus(store, scene, byId("messages"));
   const panels = new Panels(store, scene);
@@ -96,14 +118,19 @@ async function begin() {
     onGoTo: (id) => messages.goTo(id),
     onMenu: (message, anchor) => menus.message(message, anchor),
     onReact: (message, anchor) => menus.reactions(message, anchor),
-    onPerson: (user, anchor) => { panels.close(); menus.person(user, anchor); },
+    onPerson: (user, anchor) => {
+      panels.close();
+      menus.person(user, anchor);
+    },
   });
-  store.on("modal", (modal) => openModal(modal, scene, (values, files) => store.submit(modal, values, files)));
+  store.on("modal", (modal) =>
+    openModal(modal, scene, (values, files) => store.submit(modal, values, files)),
+  );
   for (const kind of ["person", "channel", "messages"]) store.on(kind, () => rememberPlace(store));
-  for (const kind of ["person", "messages", "message", "commands"]) store.on(kind, () => starters(byId("starters"), store, info, draw));
+  for (const kind of ["person", "messages", "message", "commands"])
+    store.on(kind, () => starters(byId("starters"), store, info, draw));
   for (const kind of ["typing", "message", "channel"]) store.on(kind, () => showTyping(store));
   store.on("line", () => showLine(store));
-  store.on("person", () => { if (!touch()) composer.focus(); });
   typeAnywhere(composer);
   banner(byId("banner"), info);
   fitKeyboard();

@@ -1,31 +1,64 @@
 // A command being filled in: its options as fields, the others one tap away, suggestions while one types.
 
-import { ATTACHMENT, BOOLEAN, CHANNEL, MENTIONABLE, ROLE, STRING, USER, entryOf, lineOf, localized, matching, optionBegun, typedValue } from "./commandline.js";
+import {
+  ATTACHMENT,
+  STRING,
+  entryOf,
+  lineOf,
+  localized,
+  matching,
+  optionBegun,
+  typedValue,
+} from "./commandline.js";
 import { fill, h, say, touch } from "./dom.js";
 import { Field } from "./fields.js";
-import { avatar } from "./message.js";
+import { heading, names, optionItems, ownItems } from "./offers.js";
 
 const ASK_AFTER = 120;
-const TYPES = { 3: "text", 4: "whole number", 5: "true or false", 6: "person", 7: "channel", 8: "role", 9: "person or role", 10: "number", 11: "file" };
 
 export class CommandForm {
   /**
    * @param {object} entry the command (see commandline.js)
    * @param {Map<string, string>} texts values that are given already
-   * @param {{popup: Popup, store: Store, send: function, leave: function(string), typedCommand: function(string): boolean}} around
+   * @param {{popup: Popup, store: Store, send: function, leave: function(string), typedCommand:
+   *   function(string): boolean}} around
    */
   constructor(entry, texts, around) {
     Object.assign(this, { entry, ...around });
     this.fields = new Map();
     this.asked = 0;
-    this.more = h("button", { type: "button", class: "more-options", "aria-haspopup": "listbox", "aria-expanded": "false", on: { click: () => this.offerMore(), keydown: (event) => this.moreKey(event) } });
-    this.tail = h("input", {
-      class: "tail", type: "text", role: "combobox", "aria-expanded": "false", "aria-label": "Add an option, or Enter to send", autocomplete: "off", autocapitalize: "off", enterkeyhint: "send",
-      on: { input: () => this.tailTyped(), focus: () => this.tailTyped(), keydown: (event) => this.tailKey(event) },
+    this.more = h("button", {
+      type: "button",
+      class: "more-options",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      on: { click: () => this.offerMore(), keydown: (event) => this.moreKey(event) },
     });
-    this.node = h("div", { class: "command-form", role: "group", "aria-label": `/${entry.title}` },
-      h("span", { class: "command-title" }, `/${entry.title}`), this.more, this.tail);
-    for (const option of entry.options) if (option.required || texts.has(option.name)) this.add(option, texts.get(option.name) ?? "");
+    this.tail = h("input", {
+      class: "tail",
+      type: "text",
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-label": "Add an option, or Enter to send",
+      autocomplete: "off",
+      autocapitalize: "off",
+      enterkeyhint: "send",
+      on: {
+        input: () => this.tailTyped(),
+        focus: () => this.tailTyped(),
+        keydown: (event) => this.tailKey(event),
+      },
+    });
+    this.node = h(
+      "div",
+      { class: "command-form", role: "group", "aria-label": `/${entry.title}` },
+      h("span", { class: "command-title" }, `/${entry.title}`),
+      this.more,
+      this.tail,
+    );
+    for (const option of entry.options) {
+      if (option.required || texts.has(option.name)) this.add(option, texts.get(option.name) ?? "");
+    }
     this.showMore();
   }
 
@@ -39,8 +72,10 @@ export class CommandForm {
 
   add(option, text = "") {
     const field = new Field(option, {
-      onInput: (one, event) => this.typed(one, event), onKey: (one, event) => this.key(one, event),
-      onFocus: (one) => this.suggest(one), onRemove: (one) => this.remove(one),
+      onInput: (one, event) => this.typed(one, event),
+      onKey: (one, event) => this.key(one, event),
+      onFocus: (one) => this.suggest(one),
+      onRemove: (one) => this.remove(one),
     });
     this.fields.set(option.name, field);
     this.node.insertBefore(field.node, this.more);
@@ -83,9 +118,11 @@ export class CommandForm {
 
   typed(field, event) {
     const area = field.input;
-    if (event?.inputType === "insertFromPaste" && /^\s*\//.test(area.value) && this.pastedLine(area.value)) return;
+    const pasted = event?.inputType === "insertFromPaste" && /^\s*\//.test(area.value);
+    if (pasted && this.pastedLine(area.value)) return;
     const typing = !event?.inputType || /^insert(Text|CompositionText)$/.test(event.inputType);
-    if (typing && this.began(field, area.value.slice(0, area.selectionStart), area.value.slice(area.selectionStart))) return;
+    const caret = area.selectionStart;
+    if (typing && this.began(field, area.value.slice(0, caret), area.value.slice(caret))) return;
     if (/^\s/.test(area.value)) this.trim(area);
     area.regrow();
     this.suggest(field);
@@ -93,7 +130,8 @@ export class CommandForm {
 
   /** "steps: 20": the space after the colon is none of the value. */
   trim(area) {
-    const caret = area.selectionStart, before = area.value.length;
+    const caret = area.selectionStart,
+      before = area.value.length;
     area.value = area.value.trimStart();
     const at = Math.max(0, caret - (before - area.value.length));
     area.setSelectionRange(at, at);
@@ -109,8 +147,14 @@ export class CommandForm {
     const begun = optionBegun(before, [...this.free.map((option) => option.name), ...own]);
     if (!begun) return false;
     field.text = begun.kept;
-    if (begun.name === field.option.name) { this.put(field, after.trim()); return true; }
-    const next = this.add(this.entry.options.find((option) => option.name === begun.name), after.trim());
+    if (begun.name === field.option.name) {
+      this.put(field, after.trim());
+      return true;
+    }
+    const next = this.add(
+      this.entry.options.find((option) => option.name === begun.name),
+      after.trim(),
+    );
     say(`Option ${begun.name}`);
     next.focus();
     return true;
@@ -138,7 +182,10 @@ export class CommandForm {
   }
 
   back(field) {
-    if (!field.option.required) { this.remove(field); return; }
+    if (!field.option.required) {
+      this.remove(field);
+      return;
+    }
     const others = [...this.fields.values()].filter((one) => one !== field && !one.empty);
     if (others.length === 0) this.leave(`/${this.entry.title}`);
     else this.step(field, -1);
@@ -155,15 +202,24 @@ export class CommandForm {
 
   moreKey(event) {
     if (this.popup.key(event)) return;
-    if (event.key === "Backspace") { event.preventDefault(); [...this.fields.values()].at(-1)?.focus(); }
-    if (event.key === "Escape") { event.preventDefault(); this.leave(""); }
+    if (event.key === "Backspace") {
+      event.preventDefault();
+      [...this.fields.values()].at(-1)?.focus();
+    }
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.leave("");
+    }
   }
 
   // after the last field: names of options, or Enter
 
   tailTyped() {
     const text = this.tail.value;
-    const begun = optionBegun(text, this.free.map((option) => option.name));
+    const begun = optionBegun(
+      text,
+      this.free.map((option) => option.name),
+    );
     if (begun) {
       this.tail.value = "";
       this.add(this.entry.options.find((option) => option.name === begun.name)).focus();
@@ -176,7 +232,10 @@ export class CommandForm {
     if (event.key === "Enter") {
       event.preventDefault();
       this.send();
-    } else if ((event.key === "Backspace" && this.tail.value === "") || (event.key === "ArrowLeft" && this.tail.selectionStart === 0)) {
+    } else if (
+      (event.key === "Backspace" && this.tail.value === "") ||
+      (event.key === "ArrowLeft" && this.tail.selectionStart === 0)
+    ) {
       event.preventDefault();
       if (last) last.focus();
       else this.leave(`/${this.entry.title}`);
@@ -188,34 +247,20 @@ export class CommandForm {
 
   // suggestions
 
-  heading(option, problem = null) {
-    const description = localized(option.description_localizations, this.locale, option.description);
-    return [
-      h("span", { class: "heading-name" }, option.name), h("span", { class: "heading-words" }, description),
-      h("span", { class: "heading-type" }, TYPES[option.type]),
-      problem ? h("div", { class: "heading-problem", role: "alert" }, problem) : null,
-    ];
-  }
-
   suggest(field) {
     const { option } = field;
     this.asked += 1;
+    const words = field.choice ? "" : field.text.trim();
     if (option.autocomplete) this.ask(field);
-    else this.list(field, matching(this.own(option), field.choice ? "" : field.text.trim(), (item) => item.label));
+    else
+      this.list(
+        field,
+        matching(this.own(option), words, (item) => item.label),
+      );
   }
 
-  /** What an option itself offers, as items of the list. */
   own(option) {
-    if (option.choices?.length) return option.choices.map((one) => ({ label: localized(one.name_localizations, this.locale, one.name), value: one.value }));
-    const person = (one) => ({ label: one.display_name, value: one.id, before: avatar(one, "small"), after: one.username });
-    const people = () => [...this.store.users.values()].map(person);
-    const roles = () => [...this.store.roles.values()].map((one) => ({ label: `@${one.name}`, value: one.id }));
-    const offers = {
-      [BOOLEAN]: () => [{ label: "True", value: true }, { label: "False", value: false }],
-      [USER]: people, [ROLE]: roles, [MENTIONABLE]: () => [...people(), ...roles()],
-      [CHANNEL]: () => [...this.store.channels.values()].filter((one) => one.kind !== "dm").map((one) => ({ label: `#${one.name}`, value: one.id })),
-    };
-    return offers[option.type]?.() ?? [];
+    return ownItems(option, this.store, this.locale);
   }
 
   list(field, items, note = null) {
@@ -223,7 +268,11 @@ export class CommandForm {
     const typing = said !== "" && !field.choice;
     const exact = items.find((item) => item.label.toLowerCase() === said);
     this.popup.show({
-      heading: this.heading(field.option, field.problem), items, note, input: field.input, mark: typing && !exact && items.length > 0,
+      heading: heading(field.option, this.locale, field.problem),
+      items,
+      note,
+      input: field.input,
+      mark: typing && !exact && items.length > 0,
       onPick: (item) => this.picked(field, item),
     });
     if (exact && typing) field.choice = { value: exact.value };
@@ -242,19 +291,28 @@ export class CommandForm {
   /** Ask the bot, a moment after the last key. Older answers are not shown. */
   async ask(field) {
     const turn = this.asked;
-    await new Promise((resolve) => { setTimeout(resolve, ASK_AFTER); });
+    await new Promise((resolve) => void setTimeout(resolve, ASK_AFTER));
     if (turn !== this.asked) return;
-    if (!this.popup.open) this.list(field, [], "Loading options…");
-    const choices = await this.store.choices(this.entry, field.option.name, field.choice ? "" : field.text, this.valuesBut(field));
+    if (this.popup.input !== field.input) this.list(field, [], "Loading options…");
+    const words = field.choice ? "" : field.text;
+    const choices = await this.store.choices(this.entry, field.option.name, words, this.valuesBut(field));
     if (turn !== this.asked || document.activeElement !== field.input) return;
-    if (choices === null) this.list(field, [], "Loading options failed");
-    else this.list(field, choices.map((one) => ({ label: one.name, value: one.value })), choices.length ? null : "No options match what you type.");
+    const items = (choices ?? []).map((one) => ({ label: one.name, value: one.value }));
+    const none = choices === null ? "Loading options failed" : "No options match what you type.";
+    this.list(field, items, items.length ? null : none);
   }
 
   valuesBut(field) {
-    const others = [...this.fields.values()].filter((one) => one !== field && one.option.type !== ATTACHMENT && !one.empty);
-    const read = others.map((one) => [one.option.name, one.choice ?? typedValue(one.option, one.text, this.names)]);
-    return Object.fromEntries(read.filter(([, value]) => !value.problem).map(([name, { value }]) => [name, value]));
+    const others = [...this.fields.values()].filter(
+      (one) => one !== field && one.option.type !== ATTACHMENT && !one.empty,
+    );
+    const read = others.map((one) => [
+      one.option.name,
+      one.choice ?? typedValue(one.option, one.text, names(this.store)),
+    ]);
+    return Object.fromEntries(
+      read.filter(([, value]) => !value.problem).map(([name, { value }]) => [name, value]),
+    );
   }
 
   /** Every option that is not there yet. */
@@ -268,31 +326,39 @@ export class CommandForm {
   listOptions(input, words, mark = words !== "") {
     this.asked += 1;
     const found = matching(this.free, words, (option) => option.name);
-    const items = found.map((option) => ({
-      option, label: option.name, description: localized(option.description_localizations, this.locale, option.description), after: TYPES[option.type],
-    }));
-    if (items.length === 0 && words === "") { this.popup.close(); return; }
+    const items = optionItems(found, this.locale);
+    if (items.length === 0 && words === "") {
+      this.popup.close();
+      return;
+    }
     this.popup.show({
-      heading: "More options", items, mark, input, note: items.length ? null : "No option is called that.",
-      onPick: ({ option }) => { this.tail.value = ""; this.add(option).focus(); },
+      heading: "More options",
+      items,
+      mark,
+      input,
+      note: items.length ? null : "No option is called that.",
+      onPick: ({ option }) => {
+        this.tail.value = "";
+        this.add(option).focus();
+      },
     });
   }
 
   // reading
 
-  get names() {
-    return {
-      users: [...this.store.users.values()].map((one) => ({ id: one.id, name: one.username, display_name: one.display_name })),
-      channels: [...this.store.channels.values()], roles: [...this.store.roles.values()],
-    };
-  }
-
-  /** Everything that was given. @returns {{options: object, files: Map}|null} null: something is wrong, and shown */
+  /**
+   * Everything that was given. @returns {{options: object, files: Map}|null} null: something is wrong, and
+   * shown
+   */
   read() {
-    const options = {}, files = new Map();
+    const options = {},
+      files = new Map();
     for (const [name, field] of this.fields) {
-      const read = field.read(this.names);
-      if (read?.problem) { this.refuse(field, read.problem); return null; }
+      const read = field.read(names(this.store));
+      if (read?.problem) {
+        this.refuse(field, read.problem);
+        return null;
+      }
       if (read === null) continue;
       if (field.option.type === ATTACHMENT) files.set(name, read.value);
       else options[name] = read.value;
@@ -311,6 +377,9 @@ export class CommandForm {
   }
 
   line() {
-    return lineOf(this.entry, [...this.texts()].filter(([, text]) => text !== ""));
+    return lineOf(
+      this.entry,
+      [...this.texts()].filter(([, text]) => text !== ""),
+    );
   }
 }

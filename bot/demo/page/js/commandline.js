@@ -1,10 +1,18 @@
-// Slash commands as text: which command a line means, which options it gives, and what a typed value is worth.
-// Pure functions; the composer and the tests use them.
+// Slash commands as text: which command a line means, which options it gives, and what a typed value is
+// worth. Pure functions; the composer and the tests use them.
 
-const STRING = 3, INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10;
+const STRING = 3,
+  INTEGER = 4,
+  BOOLEAN = 5,
+  USER = 6,
+  CHANNEL = 7,
+  ROLE = 8,
+  MENTIONABLE = 9,
+  NUMBER = 10;
 export const ATTACHMENT = 11;
 export { STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER };
-const SUBCOMMAND = 1, GROUP = 2;
+const SUBCOMMAND = 1,
+  GROUP = 2;
 
 /**
  * Every command a person can pick, subcommands as entries of their own.
@@ -21,8 +29,12 @@ function collect(command, node, path, found) {
   const inner = (node.options ?? []).filter((option) => option.type === SUBCOMMAND || option.type === GROUP);
   if (inner.length === 0) {
     found.push({
-      command, path, title: [command.name, ...path].join(" "), description: node.description ?? "",
-      localizations: node.description_localizations ?? {}, options: ordered(node.options ?? []),
+      command,
+      path,
+      title: [command.name, ...path].join(" "),
+      description: node.description ?? "",
+      localizations: node.description_localizations ?? {},
+      options: ordered(node.options ?? []),
     });
   }
   for (const option of inner) collect(command, option, [...path, option.name], found);
@@ -30,12 +42,18 @@ function collect(command, node, path, found) {
 
 const ordered = (options) => [...options.filter((o) => o.required), ...options.filter((o) => !o.required)];
 
-/** The entry that `line` ("/draw …") begins with, the longest title first; null if none or more letters may follow. */
+/**
+ * The entry that `line` ("/draw …") begins with, the longest title first; null if none or more letters may
+ * follow.
+ */
 export function entryOf(all, line) {
   const text = line.trimStart();
   if (!text.startsWith("/")) return null;
   const rest = text.slice(1);
-  const fits = all.filter((entry) => rest === entry.title || /^\s/.test(rest.slice(entry.title.length)) && rest.startsWith(entry.title));
+  const fits = all.filter(
+    (entry) =>
+      rest === entry.title || (/^\s/.test(rest.slice(entry.title.length)) && rest.startsWith(entry.title)),
+  );
   return fits.sort((a, b) => b.title.length - a.title.length)[0] ?? null;
 }
 
@@ -47,8 +65,8 @@ function marks(names, tail = "") {
 }
 
 /**
- * Read "/draw prompt: a puppy steps: 20". What stands before the first `name:` belongs to the first option; a name
- * that was given already is plain text of the value it stands in.
+ * Read "/draw prompt: a puppy steps: 20". What stands before the first `name:` belongs to the first option;
+ * a name that was given already is plain text of the value it stands in.
  * @returns {Map<string, string>} texts by option name, in the order of the line
  */
 export function parseLine(entry, line) {
@@ -57,7 +75,8 @@ export function parseLine(entry, line) {
   const names = entry.options.map((option) => option.name);
   if (names.length === 0) return given;
   const seen = new Set();
-  let name = names[0], from = 0;
+  let name = names[0],
+    from = 0;
   const take = (to) => {
     const value = text.slice(from, to).trim();
     if (!value && !seen.has(name)) return;
@@ -96,28 +115,45 @@ export function typedValue(option, text, people = {}) {
   const said = text.trim();
   if (option.choices?.length) return fromChoices(option, said);
   switch (option.type) {
-    case STRING: return lengthChecked(option, said);
-    case INTEGER: return /^[+-]?\d+$/.test(said) ? ranged(option, Number(said)) : { problem: "Must be a whole number." };
-    case NUMBER: return readNumber(option, said);
-    case BOOLEAN: return readBoolean(said);
-    case USER: return readEntity(said, people.users, "@", "Nobody here is called that.");
-    case CHANNEL: return readEntity(said, people.channels, "#", "There is no such channel.");
-    case ROLE: return readEntity(said, people.roles, "@", "There is no such role.");
-    case MENTIONABLE: return readEntity(said, [...(people.users ?? []), ...(people.roles ?? [])], "@", "Nobody here is called that.");
-    default: return { value: said };
+    case STRING:
+      return lengthChecked(option, said);
+    case INTEGER:
+      return /^[+-]?\d+$/.test(said) ? ranged(option, Number(said)) : { problem: "Must be a whole number." };
+    case NUMBER:
+      return readNumber(option, said);
+    case BOOLEAN:
+      return readBoolean(said);
+    case USER:
+      return readEntity(said, people.users, "@", "Nobody here is called that.");
+    case CHANNEL:
+      return readEntity(said, people.channels, "#", "There is no such channel.");
+    case ROLE:
+      return readEntity(said, people.roles, "@", "There is no such role.");
+    case MENTIONABLE:
+      return readEntity(
+        said,
+        [...(people.users ?? []), ...(people.roles ?? [])],
+        "@",
+        "Nobody here is called that.",
+      );
+    default:
+      return { value: said };
   }
 }
 
 function fromChoices(option, said) {
   const fold = (text) => String(text).toLowerCase();
-  const choice = option.choices.find((one) => fold(one.value) === fold(said) || fold(one.name) === fold(said));
+  const choice = option.choices.find(
+    (one) => fold(one.value) === fold(said) || fold(one.name) === fold(said),
+  );
   return choice ? { value: choice.value } : { problem: "Choose one of the list." };
 }
 
 function lengthChecked(option, text) {
   const most = option.max_length ?? 6000;
   if (text.length > most) return { problem: `At most ${most.toLocaleString()} characters.` };
-  if (option.min_length && text.length < option.min_length) return { problem: `At least ${option.min_length} characters.` };
+  if (option.min_length && text.length < option.min_length)
+    return { problem: `At least ${option.min_length} characters.` };
   return { value: text };
 }
 
@@ -127,8 +163,10 @@ function readNumber(option, said) {
 }
 
 function ranged(option, number) {
-  if (option.min_value !== undefined && number < option.min_value) return { problem: `At least ${option.min_value}.` };
-  if (option.max_value !== undefined && number > option.max_value) return { problem: `At most ${option.max_value}.` };
+  if (option.min_value !== undefined && number < option.min_value)
+    return { problem: `At least ${option.min_value}.` };
+  if (option.max_value !== undefined && number > option.max_value)
+    return { problem: `At most ${option.max_value}.` };
   if (!Number.isSafeInteger(Math.trunc(number))) return { problem: "Too large." };
   return { value: number };
 }
@@ -140,8 +178,12 @@ function readBoolean(said) {
 }
 
 function readEntity(said, all, mark, problem) {
-  const name = (said.startsWith(mark) ? said.slice(1) : said).replace(/^<[@#]&?!?(\d+)>$/, "$1").toLowerCase();
-  const found = (all ?? []).find((one) => one.id === name || one.name?.toLowerCase() === name || one.display_name?.toLowerCase() === name);
+  const name = (said.startsWith(mark) ? said.slice(1) : said)
+    .replace(/^<[@#]&?!?(\d+)>$/, "$1")
+    .toLowerCase();
+  const found = (all ?? []).find(
+    (one) => one.id === name || one.name?.toLowerCase() === name || one.display_name?.toLowerCase() === name,
+  );
   return found ? { value: found.id } : { problem };
 }
 

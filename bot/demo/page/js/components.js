@@ -22,7 +22,9 @@ export function components(parts, message, scene) {
 
 function component(part, message, scene) {
   const make = MAKERS[part.type];
-  return make ? make(part, message, scene) : h("div", { class: "unknown-part" }, "This page cannot show this part.");
+  return make
+    ? make(part, message, scene)
+    : h("div", { class: "unknown-part" }, "This page cannot show this part.");
 }
 
 const MAKERS = {
@@ -37,7 +39,8 @@ const MAKERS = {
   10: text,
   11: (part, message, scene) => thumbnail(part, message, scene),
   12: (part, message, scene) => gallery(part.items, message, scene),
-  13: (part, message, scene) => fileCard(part.file, { name: part.name, size: part.size, spoiler: part.spoiler }, message, scene),
+  13: (part, message, scene) =>
+    fileCard(part.file, { name: part.name, size: part.size, spoiler: part.spoiler }, message, scene),
   14: separator,
   17: container,
 };
@@ -52,18 +55,29 @@ function text(part, message, scene) {
 
 function separator(part) {
   const divider = part.divider !== false;
-  return h("div", { class: `separator${part.spacing === 2 ? " wide" : ""}${divider ? " line" : ""}`, role: divider ? "separator" : "presentation" });
+  return h("div", {
+    class: `separator${part.spacing === 2 ? " wide" : ""}${divider ? " line" : ""}`,
+    role: divider ? "separator" : "presentation",
+  });
 }
 
 function section(part, message, scene) {
-  return h("div", { class: "section" },
+  return h(
+    "div",
+    { class: "section" },
     h("div", { class: "section-texts" }, components(part.components, message, scene)),
-    part.accessory ? h("div", { class: "accessory" }, component(part.accessory, message, scene)) : null);
+    part.accessory ? h("div", { class: "accessory" }, component(part.accessory, message, scene)) : null,
+  );
 }
 
 function container(part, message, scene) {
-  const accent = typeof part.accent_color === "number" ? `#${part.accent_color.toString(16).padStart(6, "0")}` : null;
-  const node = h("div", { class: "container", style: accent ? { "--accent": accent } : {} }, components(part.components, message, scene));
+  const accent =
+    typeof part.accent_color === "number" ? `#${part.accent_color.toString(16).padStart(6, "0")}` : null;
+  const node = h(
+    "div",
+    { class: "container", style: accent ? { "--accent": accent } : {} },
+    components(part.components, message, scene),
+  );
   if (accent) node.classList.add("accented");
   return part.spoiler ? covered(node, `${message.id}:container:${part.id}`, scene) : node;
 }
@@ -73,24 +87,60 @@ function covered(node, key, scene) {
   if (scene.revealed.has(key)) return node;
   node.inert = true;
   const outer = h("div", { class: "covered" }, node);
-  const reveal = () => { scene.revealed.add(key); node.inert = false; outer.classList.add("open"); cover.remove(); };
-  const cover = h("button", { type: "button", class: "cover", on: { click: reveal } }, h("span", { class: "cover-label" }, "Spoiler"));
+  const reveal = () => {
+    scene.revealed.add(key);
+    node.inert = false;
+    outer.classList.add("open");
+    cover.remove();
+  };
+  const cover = h(
+    "button",
+    { type: "button", class: "cover", on: { click: reveal } },
+    h("span", { class: "cover-label" }, "Spoiler"),
+  );
   return append(outer, [cover]);
 }
 
 function button(part, message, scene) {
-  const face = [part.emoji ? emojiOf(part.emoji) : null, part.label ? h("span", { class: "button-label" }, part.label) : null];
+  const face = [
+    part.emoji ? emojiOf(part.emoji) : null,
+    part.label ? h("span", { class: "button-label" }, part.label) : null,
+  ];
   const kind = `button ${STYLES[part.style] ?? "secondary"}`;
   if (part.style === 5) {
     const href = safeAddress(part.url ?? "");
-    return h("a", { class: kind, href, target: "_blank", rel: "noopener noreferrer", "aria-disabled": part.disabled ? "true" : null }, face, icon("out"));
+    return h(
+      "a",
+      {
+        class: kind,
+        href,
+        target: "_blank",
+        rel: "noopener noreferrer",
+        "aria-disabled": part.disabled ? "true" : null,
+      },
+      face,
+      icon("out"),
+    );
   }
   const busy = scene.isBusy(message.id, part.custom_id);
-  return h("button", {
-    type: "button", class: busy ? `${kind} busy` : kind, disabled: Boolean(part.disabled), "aria-busy": busy ? "true" : null,
-    "aria-label": part.label ? null : part.emoji?.name, data: { customId: part.custom_id },
-    on: { click: () => { if (!busy) scene.click(message, part); } },
-  }, face, busy ? dots() : null);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: busy ? `${kind} busy` : kind,
+      disabled: Boolean(part.disabled),
+      "aria-busy": busy ? "true" : null,
+      "aria-label": part.label ? null : part.emoji?.name,
+      data: { customId: part.custom_id },
+      on: {
+        click: () => {
+          if (!busy) scene.click(message, part);
+        },
+      },
+    },
+    face,
+    busy ? dots() : null,
+  );
 }
 
 function select(part, message, scene) {

@@ -25,7 +25,8 @@ function set(node, name, value) {
   if (name === "on") {
     for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
   } else if (name === "data") {
-    for (const [key, item] of Object.entries(value)) if (item !== null && item !== undefined) node.dataset[key] = item;
+    for (const [key, item] of Object.entries(value))
+      if (item !== null && item !== undefined) node.dataset[key] = item;
   } else if (name === "style") {
     for (const [property, item] of Object.entries(value)) node.style.setProperty(property, item);
   } else if (PROPERTIES.has(name)) {
@@ -65,7 +66,8 @@ const ICONS = {
   hash: "M5 9h14M5 15h14M10.5 4 8 20M16 4l-2.5 16",
   lock: "M7 11V8a5 5 0 0 1 10 0v3M5 11h14v9H5z",
   thread: "M4 5h16v11H11l-5 4v-4H4z",
-  people: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-7 9c0-4 3-6 7-6s7 2 7 6M16 4.4a3.5 3.5 0 0 1 0 6.2M18 14.4c2.4.7 4 2.6 4 5.6",
+  people:
+    "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-7 9c0-4 3-6 7-6s7 2 7 6M16 4.4a3.5 3.5 0 0 1 0 6.2M18 14.4c2.4.7 4 2.6 4 5.6",
   menu: "M4 7h16M4 12h16M4 17h16",
   close: "M6 6l12 12M18 6 6 18",
   send: "M4 12 20 4l-5 16-3.5-6.5zM11.5 13.5 20 4",
@@ -78,7 +80,8 @@ const ICONS = {
   check: "M5 12.5l4.5 4.5L19 7.5",
   eye: "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12zm10 3a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
   reply: "M10 6 4 12l6 6M4 12h9c4 0 7 2 7 7",
-  globe: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9s.5-6 3.5-9z",
+  globe:
+    "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9s.5-6 3.5-9z",
   file: "M6 3h8l5 5v13H6zM14 3v5h5",
   save: "M12 4v11M7 11l5 5 5-5M4 20h16",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
@@ -110,7 +113,11 @@ export function dots() {
 export function beside(event, dialog) {
   if (event.target !== dialog) return false;
   const box = dialog.getBoundingClientRect();
-  const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  const inside =
+    event.clientX >= box.left &&
+    event.clientX <= box.right &&
+    event.clientY >= box.top &&
+    event.clientY <= box.bottom;
   return !inside;
 }
 
@@ -118,6 +125,18 @@ export function beside(event, dialog) {
 export function say(text) {
   const region = document.getElementById("said");
   if (region) region.textContent = text;
+}
+
+/** Put a text into the clipboard and say so. */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say("Copied.");
+    return true;
+  } catch {
+    say("This browser does not let the page copy.");
+    return false;
+  }
 }
 
 /** An address that may be opened: http and https only, else null. */
@@ -130,7 +149,10 @@ export function safeAddress(text) {
   }
 }
 
-/** The address with scheme, host and port replaced by this page's: the local Discord's files are served here too. */
+/**
+ * The address with scheme, host and port replaced by this page's: the local Discord's files are served here
+ * too.
+ */
 export function local(text) {
   const url = new URL(text, location.href);
   return url.pathname + url.search;

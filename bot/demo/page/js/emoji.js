@@ -1,14 +1,44 @@
-// Emoji. Systems draw them differently and some not at all, so those that Easel uses are drawn here; the others
-// are left to the system's font.
+// Emoji. Systems draw them differently and some not at all, so those that Easel uses are drawn here; the
+// others are left to the system's font.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 const DRAWN = {
-  "🎲": "die", "📋": "clipboard", "❌": "cross", "✖": "times", "🎨": "palette", "⏳": "hourglass", "⌛": "hourglass",
-  "⚠": "warning", "🚫": "forbidden", "📮": "postbox", "🖋": "pen", "✏": "pen", "⬆": "up", "⬇": "down", "⬅": "previous",
-  "➡": "next", "↔": "sideways", "⏭": "skip", "🔁": "repeat", "🔄": "repeat", "✨": "sparkles", "🪄": "wand",
-  "🔍": "magnifier", "🔎": "magnifier", "⭐": "star", "✉": "envelope", "🖼": "picture", "✅": "done", "❤": "heart",
-  "👍": "thumb", "😂": "laugh", "😄": "laugh", "🖥": "computer", "💻": "computer", "🌙": "moon",
+  "🎲": "die",
+  "📋": "clipboard",
+  "❌": "cross",
+  "✖": "times",
+  "🎨": "palette",
+  "⏳": "hourglass",
+  "⌛": "hourglass",
+  "⚠": "warning",
+  "🚫": "forbidden",
+  "📮": "postbox",
+  "🖋": "pen",
+  "✏": "pen",
+  "⬆": "up",
+  "⬇": "down",
+  "⬅": "previous",
+  "➡": "next",
+  "↔": "sideways",
+  "⏭": "skip",
+  "🔁": "repeat",
+  "🔄": "repeat",
+  "✨": "sparkles",
+  "🪄": "wand",
+  "🔍": "magnifier",
+  "🔎": "magnifier",
+  "⭐": "star",
+  "✉": "envelope",
+  "🖼": "picture",
+  "✅": "done",
+  "❤": "heart",
+  "👍": "thumb",
+  "😂": "laugh",
+  "😄": "laugh",
+  "🖥": "computer",
+  "💻": "computer",
+  "🌙": "moon",
 };
 const FOUND = new RegExp(`(?:${Object.keys(DRAWN).join("|")})\uFE0F?`, "gu");
 
@@ -17,7 +47,8 @@ export function drawn(character) {
   const id = DRAWN[character.replace("\uFE0F", "")];
   if (!id) return null;
   const svg = document.createElementNS(SVG, "svg");
-  for (const [key, value] of Object.entries({ class: "emoji", role: "img", "aria-label": character })) svg.setAttribute(key, value);
+  for (const [key, value] of Object.entries({ class: "emoji", role: "img", "aria-label": character }))
+    svg.setAttribute(key, value);
   const use = document.createElementNS(SVG, "use");
   use.setAttribute("href", `/emoji.svg#${id}`);
   svg.append(use);

@@ -1,14 +1,34 @@
-// One option of a command that is being filled in: its name, and a box to type into, pick from, or drop a file on.
+// One option of a command that is being filled in: its name, and a box to type into, pick from, or drop a
+// file on.
 
-import { ATTACHMENT, BOOLEAN, CHANNEL, INTEGER, MENTIONABLE, NUMBER, ROLE, USER, typedValue } from "./commandline.js";
+import {
+  ATTACHMENT,
+  BOOLEAN,
+  CHANNEL,
+  INTEGER,
+  MENTIONABLE,
+  NUMBER,
+  ROLE,
+  USER,
+  typedValue,
+} from "./commandline.js";
 import { fill, h, icon } from "./dom.js";
 import { bytes } from "./gallery.js";
 
 /** A box that grows with its text; a text area, as prompts run over several lines. */
 export function growing(props) {
-  const area = h("textarea", { rows: 1, cols: 1, autocomplete: "off", autocapitalize: "off", spellcheck: "false", ...props });
+  const area = h("textarea", {
+    rows: 1,
+    cols: 1,
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    ...props,
+  });
   const node = h("span", { class: "grow" }, area);
-  const copy = () => { node.dataset.text = `${area.value || area.placeholder}\u200b`; };
+  const copy = () => {
+    node.dataset.text = `${area.value || area.placeholder}\u200b`;
+  };
   area.addEventListener("input", copy);
   area.regrow = copy;
   copy();
@@ -18,7 +38,8 @@ export function growing(props) {
 export class Field {
   /**
    * @param {object} option as registered
-   * @param {{onInput: function(Field, Event|null), onKey: function(Field, KeyboardEvent), onFocus: function(Field), onRemove: function(Field)}} hears
+   * @param {{onInput: function(Field, Event|null), onKey: function(Field, KeyboardEvent), onFocus:
+   *   function(Field), onRemove: function(Field)}} hears
    */
   constructor(option, hears) {
     this.option = option;
@@ -35,10 +56,19 @@ export class Field {
     const id = `option-${option.name}`;
     const numeric = { [INTEGER]: "numeric", [NUMBER]: "decimal" }[option.type];
     const { node, area } = growing({
-      id, role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", inputmode: numeric && (option.min_value ?? -1) >= 0 ? numeric : null,
-      enterkeyhint: "send", "aria-required": String(Boolean(option.required)),
+      id,
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      inputmode: numeric && (option.min_value ?? -1) >= 0 ? numeric : null,
+      enterkeyhint: "send",
+      "aria-required": String(Boolean(option.required)),
       on: {
-        input: (event) => { this.choice = null; this.complain(null); hears.onInput(this, event); },
+        input: (event) => {
+          this.choice = null;
+          this.complain(null);
+          hears.onInput(this, event);
+        },
         keydown: (event) => hears.onKey(this, event),
         focus: () => hears.onFocus(this),
       },
@@ -49,18 +79,43 @@ export class Field {
 
   buildFile() {
     const { option, hears } = this;
-    const picker = h("input", { type: "file", hidden: true, accept: "image/*", on: { change: () => this.setFile(picker.files[0] ?? null) } });
+    const picker = h("input", {
+      type: "file",
+      hidden: true,
+      accept: "image/*",
+      on: { change: () => this.setFile(picker.files[0] ?? null) },
+    });
     this.words = h("span", {}, "Choose a file");
-    this.input = h("button", {
-      type: "button", class: "field-file", "aria-label": `${option.name}: choose a file`,
-      on: { click: () => picker.click(), keydown: (event) => hears.onKey(this, event), focus: () => hears.onFocus(this) },
-    }, icon("plus"), this.words);
+    this.input = h(
+      "button",
+      {
+        type: "button",
+        class: "field-file",
+        "aria-label": `${option.name}: choose a file`,
+        on: {
+          click: () => picker.click(),
+          keydown: (event) => hears.onKey(this, event),
+          focus: () => hears.onFocus(this),
+        },
+      },
+      icon("plus"),
+      this.words,
+    );
     this.node.append(h("span", { class: "field-name" }, option.name), this.input, picker, this.remover());
   }
 
   remover() {
     if (this.option.required) return "";
-    return h("button", { type: "button", class: "field-remove", "aria-label": `Remove ${this.option.name}`, on: { click: () => this.hears.onRemove(this) } }, icon("close"));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "field-remove",
+        "aria-label": `Remove ${this.option.name}`,
+        on: { click: () => this.hears.onRemove(this) },
+      },
+      icon("close"),
+    );
   }
 
   setFile(file) {
@@ -74,7 +129,7 @@ export class Field {
   }
 
   get text() {
-    return this.option.type === ATTACHMENT ? this.file?.name ?? "" : this.input.value;
+    return this.option.type === ATTACHMENT ? (this.file?.name ?? "") : this.input.value;
   }
 
   set text(text) {
@@ -96,7 +151,10 @@ export class Field {
 
   /** Whether it holds a list of its own to choose from. */
   get picks() {
-    return Boolean(this.option.choices?.length || this.option.autocomplete) || [BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE].includes(this.option.type);
+    return (
+      Boolean(this.option.choices?.length || this.option.autocomplete) ||
+      [BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE].includes(this.option.type)
+    );
   }
 
   /** What would be sent. @returns {{value: *}|{problem: string}|null} null: nothing was given */
@@ -105,7 +163,8 @@ export class Field {
       if (this.file) return { value: this.file };
       return this.option.required ? { problem: "This option is required. Choose a file." } : null;
     }
-    if (this.empty) return this.option.required ? { problem: "This option is required. Say what it is." } : null;
+    if (this.empty)
+      return this.option.required ? { problem: "This option is required. Say what it is." } : null;
     return this.choice ?? typedValue(this.option, this.text, names);
   }
 

@@ -1,7 +1,7 @@
 // Discord's markdown as nodes. Rules are tried in order at each place; what no rule takes is text.
 // https://support.discord.com/hc/en-us/articles/210298617-Markdown-Text-101
 
-import { h, safeAddress } from "./dom.js";
+import { copyText, fill, h, icon, safeAddress } from "./dom.js";
 import { emojiOrText } from "./emoji.js";
 
 const MOST_NESTED = 12;
@@ -9,8 +9,8 @@ const MOST_NESTED = 12;
 /**
  * A text of a message.
  * @param {string} text
- * @param {{users: Map, channels: Map, roles: Map, me: string, onChannel?: function, onCommand?: function}} scene who
- *   and what a mention can name
+ * @param {{users: Map, channels: Map, roles: Map, me: string, onChannel?: function, onCommand?: function}}
+ *   scene who and what a mention can name
  * @returns {DocumentFragment}
  */
 export function markdown(text, scene) {
@@ -34,11 +34,35 @@ function blocks(text, scene, depth) {
 }
 
 function codeBlock(text, language) {
-  return h("pre", { class: "code-block", tabIndex: 0, data: { language } }, h("code", {}, text));
+  const copy = h(
+    "button",
+    {
+      type: "button",
+      class: "code-copy",
+      "aria-label": "Copy",
+      title: "Copy",
+      on: { click: async () => fill(copy, icon((await copyText(text)) ? "check" : "warning")) },
+    },
+    icon("copy"),
+  );
+  return h(
+    "div",
+    { class: "code-box" },
+    h("pre", { class: "code-block", data: { language } }, h("code", {}, text)),
+    copy,
+  );
 }
 
 const LINE_RULES = [
-  [/^(#{1,3}) +(.+)$/, (match, scene, depth) => h(`h${match[1].length + 2}`, { class: `md-h${match[1].length}` }, inline(match[2].replace(/\s+#+\s*$/, ""), scene, depth))],
+  [
+    /^(#{1,3}) +(.+)$/,
+    (match, scene, depth) =>
+      h(
+        `h${match[1].length + 2}`,
+        { class: `md-h${match[1].length}` },
+        inline(match[2].replace(/\s+#+\s*$/, ""), scene, depth),
+      ),
+  ],
   [/^-# +(.+)$/, (match, scene, depth) => h("small", { class: "md-small" }, inline(match[1], scene, depth))],
 ];
 const QUOTE = /^(>>>|>) (.*)$/;
@@ -55,7 +79,10 @@ function lines(text, scene, depth) {
   };
   for (let at = 0; at < all.length; at += 1) {
     const block = lineBlock(all, at, scene, depth);
-    if (!block) { plain.push(all[at]); continue; }
+    if (!block) {
+      plain.push(all[at]);
+      continue;
+    }
     flush();
     found.push(block.node);
     at = block.last;
@@ -97,21 +124,34 @@ function list(all, at, scene, depth) {
   return { node, last };
 }
 
-const within = (tag, props = {}) => (match, scene, depth) => h(tag, props, inline(match[1], scene, depth + 1));
+const within =
+  (tag, props = {}) =>
+  (match, scene, depth) =>
+    h(tag, props, inline(match[1], scene, depth + 1));
 
 const RULES = [
   [/\\([^0-9A-Za-z\s])/y, (match) => match[1]],
-  [/(`+)([\s\S]*?[^`])\1(?!`)/y, (match) => h("code", {}, match[2].trim() === "" ? match[2] : match[2].replace(/^ (?=`)|(?<=`) $/g, ""))],
+  [
+    /(`+)([\s\S]*?[^`])\1(?!`)/y,
+    (match) => h("code", {}, match[2].trim() === "" ? match[2] : match[2].replace(/^ (?=`)|(?<=`) $/g, "")),
+  ],
   [/\|\|([\s\S]+?)\|\|/y, (match, scene, depth) => spoiler(inline(match[1], scene, depth + 1))],
   [/\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)/y, within("strong")],
   [/__((?:\\[\s\S]|[^\\])+?)__(?!_)/y, within("u")],
   [/~~([\s\S]+?)~~/y, within("s")],
   [/\*(?![\s*])((?:\\[\s\S]|\*\*[^*]+\*\*|[^*\\])+?)(?<!\s)\*(?!\*)/y, within("em")],
   [/\b_((?:__|\\[\s\S]|[^\\_])+?)_\b/y, within("em")],
-  [/\[([^[\]\n]+)\]\((https?:\/\/[^\s()]+(?:\([^\s()]*\))?[^\s()]*)\)/y, (match, scene, depth) => link(match[2], inline(match[1], scene, depth + 1))],
+  [
+    /\[([^[\]\n]+)\]\((https?:\/\/[^\s()]+(?:\([^\s()]*\))?[^\s()]*)\)/y,
+    (match, scene, depth) => link(match[2], inline(match[1], scene, depth + 1)),
+  ],
   [/<(https?:\/\/[^\s<>]+)>/y, (match) => link(match[1], match[1])],
   [/https?:\/\/[^\s<]+[^<.,:;"'\])\s]/y, (match) => link(match[0], match[0])],
-  [/<@!?(\d+)>/y, (match, scene) => mention("@", scene.users.get(match[1])?.display_name ?? "unknown-user", match[1] === scene.me)],
+  [
+    /<@!?(\d+)>/y,
+    (match, scene) =>
+      mention("@", scene.users.get(match[1])?.display_name ?? "unknown-user", match[1] === scene.me),
+  ],
   [/<@&(\d+)>/y, (match, scene) => mention("@", scene.roles.get(match[1])?.name ?? "unknown-role")],
   [/<#(\d+)>/y, (match, scene) => channelMention(match[1], scene)],
   [/<\/([^:<>]+):(\d+)>/y, (match, scene) => commandMention(match[1], scene)],
@@ -124,14 +164,21 @@ const PLAIN = /[\s\S][^\\`*_~|[<@h]*/y;
 function inline(text, scene, depth) {
   if (depth > MOST_NESTED) return [text];
   const found = [];
-  let at = 0, plain = "";
-  const flush = () => { if (plain) found.push(...emojiOrText(plain)); plain = ""; };
+  let at = 0,
+    plain = "";
+  const flush = () => {
+    if (plain) found.push(...emojiOrText(plain));
+    plain = "";
+  };
   while (at < text.length) {
     const hit = first(text, at);
     if (hit) {
       const made = hit.make(hit.match, scene, depth);
       if (typeof made === "string") plain += made;
-      else { flush(); found.push(made); }
+      else {
+        flush();
+        found.push(made);
+      }
       at += hit.match[0].length;
     } else {
       PLAIN.lastIndex = at;
@@ -155,8 +202,11 @@ function first(text, at) {
 
 /** Something covered until it is clicked. */
 export function spoiler(children) {
-  const node = h("span", { class: "spoiler", role: "button", tabIndex: 0, "aria-label": "Spoiler", "aria-expanded": "false" },
-    h("span", { class: "spoiler-inside" }, children));
+  const node = h(
+    "span",
+    { class: "spoiler", role: "button", tabIndex: 0, "aria-label": "Spoiler", "aria-expanded": "false" },
+    h("span", { class: "spoiler-inside" }, children),
+  );
   const show = (event) => {
     if (node.classList.contains("shown") || (event.key && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
@@ -171,7 +221,9 @@ export function spoiler(children) {
 
 function link(address, children) {
   const href = safeAddress(address);
-  return href ? h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, children) : h("span", {}, children);
+  return href
+    ? h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, children)
+    : h("span", {}, children);
 }
 
 function mention(mark, name, mine = false) {
@@ -181,25 +233,45 @@ function mention(mark, name, mine = false) {
 function channelMention(id, scene) {
   const name = scene.channels.get(id)?.name;
   if (!name || !scene.onChannel) return mention("#", name ?? "unknown");
-  return h("button", { type: "button", class: "mention", on: { click: () => scene.onChannel(id) } }, `#${name}`);
+  return h(
+    "button",
+    { type: "button", class: "mention", on: { click: () => scene.onChannel(id) } },
+    `#${name}`,
+  );
 }
 
 function commandMention(name, scene) {
   if (!scene.onCommand) return mention("/", name);
-  return h("button", { type: "button", class: "mention", on: { click: () => scene.onCommand(name) } }, `/${name}`);
+  return h(
+    "button",
+    { type: "button", class: "mention", on: { click: () => scene.onCommand(name) } },
+    `/${name}`,
+  );
 }
 
 const STYLES = {
-  t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" },
-  f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" },
+  t: { timeStyle: "short" },
+  T: { timeStyle: "medium" },
+  d: { dateStyle: "short" },
+  D: { dateStyle: "long" },
+  f: { dateStyle: "long", timeStyle: "short" },
+  F: { dateStyle: "full", timeStyle: "short" },
 };
-const UNITS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const UNITS = [
+  ["year", 31557600],
+  ["month", 2629800],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
 
 function moment(seconds, style) {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return String(seconds);
   const full = new Intl.DateTimeFormat(undefined, STYLES.F).format(date);
-  const text = style === "R" ? relative(seconds) : new Intl.DateTimeFormat(undefined, STYLES[style]).format(date);
+  const text =
+    style === "R" ? relative(seconds) : new Intl.DateTimeFormat(undefined, STYLES[style]).format(date);
   return h("time", { class: "moment", datetime: date.toISOString(), title: full }, text);
 }
 

@@ -28,10 +28,15 @@ export class Messages {
     store.on("message", (change) => this.one(change));
   }
 
-  /** Where one is. A scroll event that comes after something grew says nothing about what the person wants. */
+  /**
+   * Where one is. A scroll event that comes after something grew says nothing about what the person wants.
+   */
   look() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    if (this.atEnd && (scrollHeight !== this.height || clientHeight !== this.room)) { this.settle(); return; }
+    if (this.atEnd && (scrollHeight !== this.height || clientHeight !== this.room)) {
+      this.settle();
+      return;
+    }
     this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     if (this.atEnd) this.missed = 0;
     this.showJump();
@@ -56,13 +61,20 @@ export class Messages {
     this.showJump();
   }
 
-  /** Draw the channel. What has not changed keeps its node, and with it its place, its focus and its pictures. */
+  /**
+   * Draw the channel. What has not changed keeps its node, and with it its place, its focus and its
+   * pictures.
+   */
   all() {
     const moved = this.shownId !== this.store.channelId || this.shownFor !== this.store.me?.id;
     this.shownId = this.store.channelId;
     this.shownFor = this.store.me?.id;
     const { messages, local } = this.store.shown();
-    const nodes = [this.kept("welcome", this.store.channel, () => h("li", { class: "beginning" }, this.welcome(this.store.channel)))];
+    const nodes = [
+      this.kept("welcome", this.store.channel, () =>
+        h("li", { class: "beginning" }, this.welcome(this.store.channel)),
+      ),
+    ];
     let before = null;
     for (const message of messages) {
       nodes.push(...this.withDay(message, before));
@@ -80,12 +92,17 @@ export class Messages {
     const node = this.node(message, before);
     if (before && new Date(before.timestamp).toDateString() === time.toDateString()) return [node];
     const words = new Intl.DateTimeFormat(undefined, { dateStyle: "long" }).format(time);
-    return [this.kept(words, null, () => h("li", { class: "day", role: "separator" }, h("span", {}, words))), node];
+    return [
+      this.kept(words, null, () => h("li", { class: "day", role: "separator" }, h("span", {}, words))),
+      node,
+    ];
   }
 
   node(message, before) {
     const continues = goesOn(message, before);
-    return this.kept(`${message.id} ${continues}`, message, () => messageNode(message, { continues, scene: this.scene }));
+    return this.kept(`${message.id} ${continues}`, message, () =>
+      messageNode(message, { continues, scene: this.scene }),
+    );
   }
 
   /** The node that was made for this value under this key, or a new one. */
@@ -116,8 +133,12 @@ export class Messages {
   }
 
   noticed(message) {
-    if (!this.atEnd) { this.missed += 1; this.showJump(); }
-    if (message && !message.mine) say(`${message.author_name}: ${snippet(message, this.scene).slice(0, 140)}`);
+    if (!this.atEnd) {
+      this.missed += 1;
+      this.showJump();
+    }
+    if (message && !message.mine)
+      say(`${message.author_name}: ${snippet(message, this.scene).slice(0, 140)}`);
   }
 
   /** Change nodes; if the focus was on something with an id or custom id, it stays on its successor. */
@@ -129,7 +150,11 @@ export class Messages {
     change();
     if (!message || document.activeElement !== document.body) return;
     const node = document.getElementById(message);
-    const same = customId ? [...(node?.querySelectorAll("[data-custom-id]") ?? [])].find((one) => one.dataset.customId === customId) : null;
+    const same = customId
+      ? [...(node?.querySelectorAll("[data-custom-id]") ?? [])].find(
+          (one) => one.dataset.customId === customId,
+        )
+      : null;
     (same ?? node)?.focus({ preventScroll: true });
   }
 

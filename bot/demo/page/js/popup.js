@@ -1,5 +1,5 @@
-// The list above the composer: commands, options, choices. The focus stays where one types; arrow keys move the
-// mark, Enter or Tab takes what is marked.
+// The list above the composer: commands, options, choices. The focus stays where one types; arrow keys move
+// the mark, Enter or Tab takes what is marked.
 
 import { append, fill, h } from "./dom.js";
 
@@ -11,7 +11,9 @@ export class Popup {
     this.marked = -1;
     this.input = null;
     // A tap on a row must not take the focus (and the phone's keyboard) away.
-    node.addEventListener("mousedown", (event) => { if (!event.target.closest("input")) event.preventDefault(); });
+    node.addEventListener("mousedown", (event) => {
+      if (!event.target.closest("input")) event.preventDefault();
+    });
     this.close();
   }
 
@@ -21,8 +23,9 @@ export class Popup {
 
   /**
    * Show a list.
-   * @param {{heading?: Node|string|Array, items?: object[], mark?: boolean, note?: string, onPick?: function, input: HTMLElement}} content
-   *   an item is {label, description?, before?, after?}; `mark`: the first one is marked from the start
+   * @param {{heading?: Node|string|Array, items?: object[], mark?: boolean, note?: string, onPick?:
+   *   function, input: HTMLElement}} content an item is {label, description?, before?, after?}; `mark`: the
+   *   first one is marked from the start
    */
   show({ heading = null, items = [], mark = false, note = null, onPick = () => {}, input }) {
     this.detach();
@@ -30,8 +33,17 @@ export class Popup {
     this.onPick = onPick;
     this.items = items;
     this.rows = items.map((item, at) => this.row(item, at));
-    const list = h("div", { class: "popup-list", role: "listbox", id: "popup-list", "aria-label": "Suggestions" }, this.rows);
-    fill(this.node, heading ? h("div", { class: "popup-heading" }, heading) : null, items.length ? list : null, note ? h("div", { class: "popup-note" }, note) : null);
+    const list = h(
+      "div",
+      { class: "popup-list", role: "listbox", id: "popup-list", "aria-label": "Suggestions" },
+      this.rows,
+    );
+    fill(
+      this.node,
+      heading ? h("div", { class: "popup-heading" }, heading) : null,
+      items.length ? list : null,
+      note ? h("div", { class: "popup-note" }, note) : null,
+    );
     this.node.hidden = false;
     this.marked = -1;
     input.setAttribute("aria-expanded", "true");
@@ -40,10 +52,21 @@ export class Popup {
   }
 
   row(item, at) {
-    const node = h("div", { class: "popup-row", role: "option", id: `popup-${at}`, "aria-selected": "false", on: { click: () => this.pick(at), mousemove: () => this.mark(at, false) } });
+    const node = h("div", {
+      class: "popup-row",
+      role: "option",
+      id: `popup-${at}`,
+      "aria-selected": "false",
+      on: { click: () => this.pick(at), mousemove: () => this.mark(at, false) },
+    });
     return append(node, [
       item.before ?? null,
-      h("div", { class: "popup-words" }, h("div", { class: "popup-label" }, item.label), item.description ? h("div", { class: "popup-description" }, item.description) : null),
+      h(
+        "div",
+        { class: "popup-words" },
+        h("div", { class: "popup-label" }, item.label),
+        item.description ? h("div", { class: "popup-description" }, item.description) : null,
+      ),
       item.after ? h("div", { class: "popup-after" }, item.after) : null,
     ]);
   }

@@ -4,17 +4,36 @@ import { beside, dots, fill, h, icon, narrow, say } from "./dom.js";
 import { emojiOf } from "./emoji.js";
 import { matching } from "./commandline.js";
 
-const STRING = 3, USER = 5, ROLE = 6, MENTIONABLE = 7, CHANNEL = 8;
+const STRING = 3,
+  USER = 5,
+  ROLE = 6,
+  MENTIONABLE = 7,
+  CHANNEL = 8;
 const SEARCH_FROM = 9;
 
 /** What a select offers, whatever its type, as {value, label, description, emoji}. */
 export function offered(part, scene) {
-  const users = [...scene.users.values()].map((one) => ({ value: one.id, label: one.display_name, description: one.name, kind: "user" }));
-  const roles = [...scene.roles.values()].map((one) => ({ value: one.id, label: `@${one.name}`, kind: "role" }));
+  const users = [...scene.users.values()].map((one) => ({
+    value: one.id,
+    label: one.display_name,
+    description: one.name,
+    kind: "user",
+  }));
+  const roles = [...scene.roles.values()].map((one) => ({
+    value: one.id,
+    label: `@${one.name}`,
+    kind: "role",
+  }));
   const channels = [...scene.channels.values()]
     .filter((one) => !part.channel_types?.length || part.channel_types.includes(one.type))
     .map((one) => ({ value: one.id, label: `#${one.name}`, kind: "channel" }));
-  const all = { [STRING]: part.options ?? [], [USER]: users, [ROLE]: roles, [MENTIONABLE]: [...users, ...roles], [CHANNEL]: channels };
+  const all = {
+    [STRING]: part.options ?? [],
+    [USER]: users,
+    [ROLE]: roles,
+    [MENTIONABLE]: [...users, ...roles],
+    [CHANNEL]: channels,
+  };
   return all[part.type] ?? [];
 }
 
@@ -28,27 +47,46 @@ export function preset(part) {
 export function selectFace(part, scene, chosen = [], busy = false) {
   const values = chosen.length ? chosen : preset(part);
   const options = offered(part, scene).filter((one) => values.includes(one.value));
-  const words = options.length ? options.flatMap((one, at) => [at ? ", " : "", one.emoji ? emojiOf(one.emoji) : null, ` ${one.label}`]) : [part.placeholder ?? "Make a selection"];
-  return h("button", {
-    type: "button", class: `select${options.length ? "" : " empty"}${busy ? " busy" : ""}`, disabled: Boolean(part.disabled),
-    "aria-haspopup": "listbox", "aria-expanded": "false", data: { customId: part.custom_id },
-  }, h("span", { class: "select-words" }, words), busy ? dots() : icon("chevron"));
+  const words = options.length
+    ? options.flatMap((one, at) => [at ? ", " : "", one.emoji ? emojiOf(one.emoji) : null, ` ${one.label}`])
+    : [part.placeholder ?? "Make a selection"];
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `select${options.length ? "" : " empty"}${busy ? " busy" : ""}`,
+      disabled: Boolean(part.disabled),
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      data: { customId: part.custom_id },
+    },
+    h("span", { class: "select-words" }, words),
+    busy ? dots() : icon("chevron"),
+  );
 }
 
 /**
  * Open the list.
  * @param {HTMLElement} face what it belongs to
- * @param {{values?: string[], onDone: function(string[]): void}} options `values`: chosen so far; `onDone` hears
- *   the choice, once
+ * @param {{values?: string[], onDone: function(string[]): void}} options `values`: chosen so far; `onDone`
+ *   hears the choice, once
  */
 export function openSelect(face, part, scene, { values = null, onDone }) {
-  const least = part.min_values ?? 1, most = part.max_values ?? 1;
+  const least = part.min_values ?? 1,
+    most = part.max_values ?? 1;
   const before = values ?? preset(part);
   const chosen = new Set(before);
   const options = offered(part, scene);
   let words = "";
-  const list = h("div", { class: "select-list", role: "listbox", "aria-multiselectable": most > 1 ? "true" : "false" });
-  const sheet = h("dialog", { class: "sheet select-sheet", "aria-label": part.placeholder ?? "Make a selection" });
+  const list = h("div", {
+    class: "select-list",
+    role: "listbox",
+    "aria-multiselectable": most > 1 ? "true" : "false",
+  });
+  const sheet = h("dialog", {
+    class: "sheet select-sheet",
+    "aria-label": part.placeholder ?? "Make a selection",
+  });
   const enough = () => chosen.size >= least && chosen.size <= most;
   const finish = () => {
     sheet.close();
@@ -70,13 +108,38 @@ export function openSelect(face, part, scene, { values = null, onDone }) {
   const done = h("button", { type: "button", class: "button primary", on: { click: finish } }, "Done");
   const draw = () => {
     const focused = document.activeElement?.dataset?.value;
-    fill(list, matching(options, words, (one) => `${one.label} ${one.description ?? ""}`).map((one) => optionRow(one, chosen, most, pick)));
+    fill(
+      list,
+      matching(options, words, (one) => `${one.label} ${one.description ?? ""}`).map((one) =>
+        optionRow(one, chosen, most, pick),
+      ),
+    );
     if (focused !== undefined) [...list.children].find((row) => row.dataset.value === focused)?.focus();
     done.disabled = !enough();
   };
-  const search = options.length >= SEARCH_FROM
-    ? h("input", { type: "search", class: "select-search", placeholder: "Search", "aria-label": "Search", on: { input: (event) => { words = event.target.value.trim(); draw(); } } }) : null;
-  fill(sheet, search, list, most > 1 ? h("footer", {}, h("span", {}, least === most ? `Choose ${most}` : `Choose ${least} to ${most}`), done) : null);
+  const search =
+    options.length >= SEARCH_FROM
+      ? h("input", {
+          type: "search",
+          class: "select-search",
+          placeholder: "Search",
+          "aria-label": "Search",
+          on: {
+            input: (event) => {
+              words = event.target.value.trim();
+              draw();
+            },
+          },
+        })
+      : null;
+  fill(
+    sheet,
+    search,
+    list,
+    most > 1
+      ? h("footer", {}, h("span", {}, least === most ? `Choose ${most}` : `Choose ${least} to ${most}`), done)
+      : null,
+  );
   draw();
   openSheet(sheet, face);
   (search ?? list.querySelector("[aria-selected=true]") ?? list.firstElementChild)?.focus();
@@ -84,10 +147,25 @@ export function openSelect(face, part, scene, { values = null, onDone }) {
 
 function optionRow(option, chosen, most, pick) {
   const selected = chosen.has(option.value);
-  return h("button", { type: "button", role: "option", class: "select-option", "aria-selected": String(selected), data: { value: option.value }, on: { click: () => pick(option), keydown: walk } },
+  return h(
+    "button",
+    {
+      type: "button",
+      role: "option",
+      class: "select-option",
+      "aria-selected": String(selected),
+      data: { value: option.value },
+      on: { click: () => pick(option), keydown: walk },
+    },
     option.emoji ? h("span", { class: "option-emoji" }, emojiOf(option.emoji)) : null,
-    h("span", { class: "option-words" }, h("span", {}, option.label), option.description ? h("small", {}, option.description) : null),
-    h("span", { class: most > 1 ? "tick box" : "tick" }, selected ? icon("check") : null));
+    h(
+      "span",
+      { class: "option-words" },
+      h("span", {}, option.label),
+      option.description ? h("small", {}, option.description) : null,
+    ),
+    h("span", { class: most > 1 ? "tick box" : "tick" }, selected ? icon("check") : null),
+  );
 }
 
 /** Arrow keys go through a list of buttons. */
@@ -111,7 +189,9 @@ export function openSheet(sheet, anchor) {
   sheet.showModal();
   place(sheet, anchor);
   if (expands) anchor.setAttribute("aria-expanded", "true");
-  sheet.addEventListener("click", (event) => { if (beside(event, sheet)) sheet.close(); });
+  sheet.addEventListener("click", (event) => {
+    if (beside(event, sheet)) sheet.close();
+  });
   sheet.addEventListener("close", () => {
     if (expands) anchor.setAttribute("aria-expanded", "false");
     sheet.remove();
@@ -126,8 +206,10 @@ function place(sheet, anchor) {
     sheet.classList.add("from-below");
     return;
   }
-  const box = anchor instanceof HTMLElement ? anchor.getBoundingClientRect() : new DOMRect(anchor.x, anchor.y, 0, 0);
-  if (anchor instanceof HTMLElement) sheet.style.setProperty("min-width", `${Math.min(Math.max(box.width, 220), 480)}px`);
+  const box =
+    anchor instanceof HTMLElement ? anchor.getBoundingClientRect() : new DOMRect(anchor.x, anchor.y, 0, 0);
+  if (anchor instanceof HTMLElement)
+    sheet.style.setProperty("min-width", `${Math.min(Math.max(box.width, 220), 480)}px`);
   const size = sheet.getBoundingClientRect();
   const below = box.bottom + GAP + size.height <= innerHeight;
   const top = below ? box.bottom + GAP : Math.max(GAP, box.top - GAP - size.height);

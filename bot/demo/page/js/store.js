@@ -9,9 +9,10 @@ const RETRY_MS = 3_000;
 const FALLBACK = "ben";
 
 /**
- * Tells of changes with `on(kind, listener)`: "person" (everything is new), "channel" (another one is shown, or
- * its facts changed), "message" ({channelId, id}), "messages" (a channel's whole list), "commands", "modal" (a dialog that this page asked for),
- * "bot", "line" (connected or not), "unread", "typing".
+ * Tells of changes with `on(kind, listener)`: "person" (everything is new), "channel" (another one is
+ * shown, or its facts changed), "message" ({channelId, id}), "messages" (a channel's whole list),
+ * "commands", "modal" (a dialog that this page asked for), "bot", "line" (connected or not), "unread",
+ * "typing".
  */
 export class Store {
   constructor() {
@@ -67,9 +68,16 @@ export class Store {
     const gone = () => {
       this.line(false);
       if (this.me === null && person !== FALLBACK) this.enter(FALLBACK, this.wanted);
-      else setTimeout(() => { if (this.api === api) this.listen(person); }, RETRY_MS);
+      else
+        setTimeout(() => {
+          if (this.api === api) this.listen(person);
+        }, RETRY_MS);
     };
-    this.stop = api.listen((name, data) => this.hear(name, data), (up) => this.line(up), gone);
+    this.stop = api.listen(
+      (name, data) => this.hear(name, data),
+      (up) => this.line(up),
+      gone,
+    );
   }
 
   line(up) {
@@ -89,7 +97,10 @@ export class Store {
       typing: () => this.showTyping(data.channel_id),
       commands_changed: () => this.setCommands(data),
       channel_update: () => this.setChannel(data.channel),
-      session: () => { this.bot = { ...this.bot, online: data.online }; this.tell("bot"); },
+      session: () => {
+        this.bot = { ...this.bot, online: data.online };
+        this.tell("bot");
+      },
     };
     hearers[name]?.();
   }
@@ -99,7 +110,15 @@ export class Store {
     const before = this.fresh ? null : this.channelId;
     const unread = this.fresh ? new Map() : this.unread;
     this.clear();
-    Object.assign(this, { me: state.me, people: state.people, bot: state.bot, server: state.server, commands: state.commands, local, unread });
+    Object.assign(this, {
+      me: state.me,
+      people: state.people,
+      bot: state.bot,
+      server: state.server,
+      commands: state.commands,
+      local,
+      unread,
+    });
     for (const user of [...state.people, state.bot]) this.users.set(user.id, user);
     for (const role of state.roles) this.roles.set(role.id, role);
     for (const { messages, ...channel } of state.channels) {
@@ -107,7 +126,8 @@ export class Store {
       this.messages.set(channel.id, new Map(messages.map((message) => [message.id, message])));
     }
     const named = [...this.channels.values()].find((channel) => channel.name === this.wanted);
-    this.channelId = (this.channels.has(before) ? before : null) ?? named?.id ?? this.channels.keys().next().value;
+    this.channelId =
+      (this.channels.has(before) ? before : null) ?? named?.id ?? this.channels.keys().next().value;
     this.fresh = false;
     this.tell("person");
   }
@@ -125,7 +145,9 @@ export class Store {
 
   /** The answer is there before the request that asked for it comes back. */
   arrived(command) {
-    const waiting = [...this.local.values()].find((note) => note.kind === "sending" && note.command === command);
+    const waiting = [...this.local.values()].find(
+      (note) => note.kind === "sending" && note.command === command,
+    );
     if (waiting) this.forget(waiting.id);
   }
 
@@ -160,7 +182,12 @@ export class Store {
     const at = Date.now();
     this.typing.set(channelId, at);
     this.tell("typing");
-    setTimeout(() => { if (this.typing.get(channelId) === at) { this.typing.delete(channelId); this.tell("typing"); } }, SLOW_TYPING);
+    setTimeout(() => {
+      if (this.typing.get(channelId) === at) {
+        this.typing.delete(channelId);
+        this.tell("typing");
+      }
+    }, SLOW_TYPING);
   }
 
   // what is asked of it
@@ -214,7 +241,9 @@ export class Store {
     if (this.local.delete(id)) this.tell("messages");
   }
 
-  /** Do one thing; a refusal becomes a line in the channel, or goes to `fail`. @returns the answer, or null */
+  /**
+   * Do one thing; a refusal becomes a line in the channel, or goes to `fail`. @returns the answer, or null
+   */
   async attempt(action, body, { files = null, about = {}, fail = null } = {}) {
     const { api, channelId } = this;
     const tell = fail ?? ((text) => this.note({ kind: "failed", channelId, text, ...about }));
@@ -233,9 +262,14 @@ export class Store {
     const about = { command: entry.title };
     this.used = true;
     const id = this.note({ kind: "sending", ...about });
-    const outcome = await this.attempt("slash", { channel: this.channelId, command: entry.title, options }, { files, about });
+    const outcome = await this.attempt(
+      "slash",
+      { channel: this.channelId, command: entry.title, options },
+      { files, about },
+    );
     this.forget(id);
-    if (outcome?.kind === "none") this.note({ kind: "failed", text: "The application did not respond", ...about });
+    if (outcome?.kind === "none")
+      this.note({ kind: "failed", text: "The application did not respond", ...about });
     return outcome !== null;
   }
 
@@ -253,7 +287,11 @@ export class Store {
     this.tell("message", { channelId: message.channel_id, id: message.id });
     this.failures.delete(message.id);
     const fail = (text) => this.failures.set(message.id, text);
-    const outcome = await this.attempt(action, { message: message.id, component: part.custom_id, ...body }, { fail });
+    const outcome = await this.attempt(
+      action,
+      { message: message.id, component: part.custom_id, ...body },
+      { fail },
+    );
     this.busy.delete(key);
     if (outcome?.kind === "none") fail("This interaction failed");
     this.tell("message", { channelId: message.channel_id, id: message.id });
@@ -269,8 +307,13 @@ export class Store {
 
   async menu(command, target) {
     const about = { command: command.name };
-    const outcome = await this.attempt("menu", { command: command.name, channel: this.channelId, ...target }, { about });
-    if (outcome?.kind === "none") this.note({ kind: "failed", text: "The application did not respond", ...about });
+    const outcome = await this.attempt(
+      "menu",
+      { command: command.name, channel: this.channelId, ...target },
+      { about },
+    );
+    if (outcome?.kind === "none")
+      this.note({ kind: "failed", text: "The application did not respond", ...about });
   }
 
   /** Send a dialog. @returns null if it went, else why not */
