@@ -67,6 +67,17 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setback:
+    """An attempt that came to nothing, while the job goes on."""
+
+    backend: str
+    code: str
+    """The error's."""
+    refused: bool
+    """By reason of the job itself (out of memory, a name that it does not have): never again there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
     """What a renderer hands over when a job's pictures are on disk."""
 
@@ -74,7 +85,9 @@ class Rendered:
     notices: tuple[Notice, ...] = ()
     """Differences between what was asked and what the web UI says it did."""
     seconds: float
-    """From the request's first byte to the answer's last."""
+    """From the request's first byte to the answer's last, a change of model included."""
+    switch: float | None = 0.0
+    """Seconds of them for loading another model. 0 = none was loaded; None = not measured."""
     interrupted: bool = False
     """We interrupted it: the pictures may be unfinished, or fewer."""
 
@@ -110,7 +123,22 @@ class Job:
     pictures: tuple[Picture, ...] = ()
     notices: tuple[Notice, ...] = ()
     seconds: float | None = None
-    """Seconds of rendering that it really took."""
+    """Seconds of rendering that it really took, a change of model included: what its person pays for."""
+    switch: float | None = None
+    """Seconds of them for loading another model. 0 = none was loaded; None = not known."""
+    setbacks: tuple[Setback, ...] = ()
+    """Earlier attempts that failed, the oldest first."""
+
+    @property
+    def refused_by(self) -> frozenset[str]:
+        """Back ends that must not be asked again."""
+        return frozenset(setback.backend for setback in self.setbacks if setback.refused)
+
+    @property
+    def avoids(self) -> str | None:
+        """The back end that failed it last by its own fault: another one is tried first."""
+        last = self.setbacks[-1] if self.setbacks else None
+        return None if last is None or last.refused else last.backend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +159,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Rendering that waits for one of the same back ends."""
+
+    backends: frozenset[str] | None
+    """Their names. None = any."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a waiting job stands."""
 
@@ -140,6 +177,8 @@ class Place:
     """Other people with a job before it."""
     seconds_ahead: float
     """Estimated seconds of rendering before it, over all back ends together, running jobs' rest included."""
+    shares: tuple["Share", ...] = field(default=(), compare=False, repr=False)
+    """The waiting ones of these seconds by who may draw them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from bot.errors import QueueFull, TooManyWaiting
 from bot.model.work import Origin, Request
 from bot.queue.fairness import HUNDREDTHS, Fairness, charge, moved_forward
-from bot.queue.job import Failure, Job, Overview, Place, Rendered, State
+from bot.queue.floor import Floor
+from bot.queue.job import Failure, Job, Overview, Place, Rendered, Setback, State
 from bot.queue.line import Line, key_of
+from bot.queue.policy import Later, Start
 from bot.queue.protocols import Admission
+from bot.queue.turns import turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +132,17 @@ class Ledger:
         )
         return self._change(job)
 
-    def claim(self, backend: str, now: float) -> Change | None:
-        """waiting → running: the first of the line."""
-        job = self._line.first
-        if job is None:
+    def turn(self, backend: str, floor: Floor, now: float) -> tuple[Job, Start] | Later | None:
+        """Whose turn it is on ``backend``; or when to look again; None = when something has changed."""
+        self._line.regroup(floor.fleet)
+        return turn(self._line, self._running.values(), backend, floor, now)
+
+    def claim(self, backend: str, now: float, floor: Floor | None = None) -> Change | None:
+        """waiting → running: whose turn it is there. Without a floor the first of the line."""
+        found = self.turn(backend, floor or Floor(free=frozenset({backend})), now)
+        if not isinstance(found, tuple):
             return None
+        job, _ = found
         self._take(job)
         self._fairness.leave(job.tag)
         started = replace(
@@ -141,7 +150,9 @@ class Ledger:
         )
         return self._change(started)
 
-    def release(self, job_id: str, now: float, *, counts: bool = True) -> Change | None:
+    def release(
+        self, job_id: str, now: float, *, counts: bool = True, setback: Setback | None = None
+    ) -> Change | None:
         """running → waiting, at its old tag; → cancelled, for nothing, if that was asked for."""
         job = self._running.get(job_id)
         if job is None:
@@ -150,7 +161,8 @@ class Ledger:
             return self._cancelled(job, 0.0, now)
         self._take(job)
         attempts = job.attempts if counts else max(0, job.attempts - 1)
-        return self._change(replace(job, state=State.WAITING, attempts=attempts))
+        setbacks = job.setbacks if setback is None else (*job.setbacks, setback)
+        return self._change(replace(job, state=State.WAITING, attempts=attempts, setbacks=setbacks))
 
     def set_rendered(self, job_id: str, rendered: Rendered, now: float) -> Change | None:
         """running → rendered; → cancelled if that was asked for and nothing was interrupted."""
@@ -168,6 +180,7 @@ class Ledger:
             pictures=rendered.pictures,
             notices=rendered.notices,
             seconds=rendered.seconds,
+            switch=rendered.switch,
         )
         return self._change(done)
 

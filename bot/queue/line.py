@@ -1,10 +1,11 @@
-"""The waiting line in memory: in order, by person, and with sums, for every store to decide by."""
+"""The waiting line in memory: in order, by person, by who may serve, and with sums; stores decide by it."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
 from bot.queue.fairness import HUNDREDTHS
-from bot.queue.job import Job, Place
+from bot.queue.floor import AnyBackend, Fleet, Group, group_by
+from bot.queue.job import Job, Place, Share
 from bot.queue.tally import Key, Tally
 
 _AFTER_ALL_IDS = "~"
@@ -26,6 +27,10 @@ class Line:
         self._of_person: dict[int, list[Key]] = {}
         self._pictures_of: dict[int, int] = {}
         self._pictures = 0
+        self._group_by: Callable[[Job], Group] = group_by(AnyBackend())
+        self._revision: Hashable = None
+        self._group_of: dict[str, Group] = {}
+        self._groups: dict[Group, Tally] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -52,6 +57,34 @@ class Line:
         """Whose turn it is."""
         key = self._order.first
         return None if key is None else self._jobs[key[1]]
+
+    @property
+    def groups(self) -> Collection[Group]:
+        """Kinds of waiting jobs, as far as a back end can tell them apart: few, however long the line is."""
+        return self._groups.keys()
+
+    def first_of(self, group: Group, without: Collection[str] = ()) -> Job | None:
+        """Whose turn it is in a group, after those of ``without``."""
+        return next(
+            (self._jobs[job_id] for _, job_id in self._groups[group] if job_id not in without),
+            None,
+        )
+
+    def group_of(self, job: Job) -> Group:
+        """The group that a job belongs to, or would if it waited."""
+        return self._group_of.get(job.id) or self._group_by(job)
+
+    def regroup(self, fleet: Fleet) -> None:
+        """Group by what ``fleet`` says now. Does nothing if it says what it did before."""
+        revision = (id(fleet), fleet.revision)
+        if revision == self._revision:
+            return
+        self._revision = revision
+        self._group_by = group_by(fleet)
+        self._group_of.clear()
+        self._groups.clear()
+        for key in self._order:
+            self._enter_group(self._jobs[key[1]])
 
     def get(self, job_id: str) -> Job | None:
         """The waiting job of that id."""
@@ -91,12 +124,14 @@ class Line:
         self._move_head(keys, lambda: insort(keys, key))
         self._pictures_of[person] = self._pictures_of.get(person, 0) + pictures
         self._pictures += pictures
+        self._enter_group(job)
 
     def remove(self, job_id: str) -> Job:
         """Take a job out. Raises KeyError if it does not stand in the line."""
         job = self._jobs.pop(job_id)
         key, person, pictures = key_of(job), job.origin.user_id, job.request.work.pictures
         self._order.remove(key)
+        self._leave_group(job)
         keys = self._of_person[person]
         self._move_head(keys, lambda: keys.remove(key))
         self._pictures_of[person] -= pictures
@@ -115,7 +150,22 @@ class Line:
         people, _ = self._heads.before(key)
         own = self._of_person.get(person)
         others = people - 1 if own and own[0] < key else people
-        return Place(ahead=ahead, people_ahead=others, seconds_ahead=cost / HUNDREDTHS)
+        shares = tuple(
+            Share(backends=group.on, seconds=before / HUNDREDTHS)
+            for group, jobs in self._groups.items()
+            if (before := jobs.before(key)[1])
+        )
+        return Place(ahead=ahead, people_ahead=others, seconds_ahead=cost / HUNDREDTHS, shares=shares)
+
+    def _enter_group(self, job: Job) -> None:
+        group = self._group_of[job.id] = self._group_by(job)
+        self._groups.setdefault(group, Tally()).add(key_of(job), job.cost)
+
+    def _leave_group(self, job: Job) -> None:
+        group = self._group_of.pop(job.id)
+        self._groups[group].remove(key_of(job))
+        if self._groups[group].first is None:
+            del self._groups[group]
 
     def _move_head(self, keys: list[Key], change: Callable[[], None]) -> None:
         before = keys[0] if keys else None

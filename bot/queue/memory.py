@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.model.clock import Clock
 from bot.model.work import Origin, Request
+from bot.queue.floor import Floor
 from bot.queue.job import (
     Delivery,
     Failure,
@@ -12,12 +13,14 @@ from bot.queue.job import (
     Overview,
     Place,
     Rendered,
+    Setback,
     State,
     new_delivery_id,
     new_id,
 )
 from bot.queue.ledger import Change, Ledger
 from bot.queue.line import key_of
+from bot.queue.policy import Later
 from bot.queue.protocols import Admission
 
 
@@ -41,13 +44,20 @@ class MemoryJobStore:
         )
         return change.job
 
-    async def claim(self, backend: str) -> Job | None:
+    async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
         """waiting → running."""
-        return self._apply(lambda ledger, now: ledger.claim(backend, now))
+        return self._apply(lambda ledger, now: ledger.claim(backend, now, floor))
 
-    async def release(self, job_id: str, *, counts: bool = True) -> Job | None:
+    async def look_again(self, backend: str, floor: Floor) -> float | None:
+        """When ``claim`` may find something though nothing has happened."""
+        found = self._ledger.turn(backend, floor, self._clock.now())
+        return found.at if isinstance(found, Later) else None
+
+    async def release(
+        self, job_id: str, *, counts: bool = True, setback: Setback | None = None
+    ) -> Job | None:
         """running → waiting."""
-        return self._apply(lambda ledger, now: ledger.release(job_id, now, counts=counts))
+        return self._apply(lambda ledger, now: ledger.release(job_id, now, counts=counts, setback=setback))
 
     async def set_rendered(self, job_id: str, rendered: Rendered) -> Job | None:
         """running → rendered."""

@@ -28,12 +28,14 @@ class Head:
     """The first waiting job of those that want the same model."""
 
     model: str
-    """What has to be loaded; on Forge the checkpoint with its modules."""
+    """What has to be loaded; on Forge the checkpoint with its modules. Empty = whatever is."""
     tag: int
     """Hundredths of a virtual second."""
     job_id: str
     since: float
     """When it came to the line, in seconds since 1970."""
+    on: frozenset[str] | None = None
+    """Names of the back ends that may have it. None = all that have the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +50,20 @@ class Backend:
     """Models that it has. None = all."""
     switch_seconds: float | None = None
     """Measured. None = not yet."""
+    weight: float = 1.0
+    """Of two that fit as well, the one with more gets the job."""
 
     def can_serve(self, model: str) -> bool:
         """Whether it has that model."""
         return self.serves is None or model in self.serves
+
+    def may_have(self, head: Head) -> bool:
+        """Whether that job may go to it at all."""
+        return self.can_serve(head.model) and (head.on is None or self.name in head.on)
+
+    def is_ready_for(self, head: Head) -> bool:
+        """Whether it may have that job, and has or is loading what the job wants."""
+        return self.may_have(head) and (not head.model or head.model == self.loaded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,35 +118,36 @@ def choose(
     """
     waiting = sorted(heads, key=lambda head: (head.tag, head.job_id))
     free = [backend for backend in backends if not backend.busy]
-    first = next((head for head in waiting if any(b.can_serve(head.model) for b in free)), None)
+    first = next((head for head in waiting if any(backend.may_have(head) for backend in free)), None)
     if first is None:
         return None
-    target = _to_switch(first.model, free, {head.model for head in waiting})
+    target = _to_switch(first, free, {head.model for head in waiting})
     limits = patience(target.switch_seconds)
     near = first.tag + round(limits.window * HUNDREDTHS)
     for head in waiting:
-        ready = _with_model(head.model, free)
+        ready = _ready(head, free)
         if ready is not None and head.tag <= near:
             return Start(job_id=head.job_id, tag=head.tag, backend=ready.name, switches=False)
-    elsewhere = _with_model(first.model, [backend for backend in backends if backend.busy])
+    elsewhere = _ready(first, [backend for backend in backends if backend.busy])
     if elsewhere is not None and now < first.since + limits.delay:
         return Later(at=first.since + limits.delay)
     return Start(job_id=first.job_id, tag=first.tag, backend=target.name, switches=True)
 
 
-def _with_model(model: str, backends: Sequence[Backend]) -> Backend | None:
-    fitting = (backend for backend in backends if backend.loaded == model and backend.can_serve(model))
-    return min(fitting, key=lambda backend: backend.name, default=None)
+def _ready(head: Head, backends: Sequence[Backend]) -> Backend | None:
+    fitting = (backend for backend in backends if backend.is_ready_for(head))
+    return min(fitting, key=lambda backend: (-backend.weight, backend.name), default=None)
 
 
-def _to_switch(model: str, free: Sequence[Backend], wanted: set[str]) -> Backend:
-    """The free back end that loses least by loading ``model``: one whose own model nobody waits for."""
-    able = [backend for backend in free if backend.can_serve(model)]
+def _to_switch(head: Head, free: Sequence[Backend], wanted: set[str]) -> Backend:
+    """The free back end that loses least by loading another model: one whose own nobody waits for."""
+    able = [backend for backend in free if backend.may_have(head)]
     return min(
         able,
         key=lambda backend: (
             backend.loaded in wanted,
             UNMEASURED_SWITCH_SECONDS if backend.switch_seconds is None else backend.switch_seconds,
+            -backend.weight,
             backend.name,
         ),
     )

@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from bot.model.work import Origin, Request
 from bot.queue.events import Progressed
-from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, State
+from bot.queue.floor import Floor
+from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, Setback, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +36,24 @@ class JobStore(Protocol):
         """
         ...
 
-    async def claim(self, backend: str) -> Job | None:
-        """waiting → running: whose turn it is on ``backend``, attempts counted up. None = nothing waits."""
+    async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
+        """waiting → running: whose turn it is on ``backend``, attempts counted up. None = nothing for it now.
+
+        Without a floor ``backend`` is the only one, and may have every job.
+        """
         ...
 
-    async def release(self, job_id: str, *, counts: bool = True) -> Job | None:
+    async def look_again(self, backend: str, floor: Floor) -> float | None:
+        """When ``claim`` may find something though nothing has happened, in seconds since 1970."""
+        ...
+
+    async def release(
+        self, job_id: str, *, counts: bool = True, setback: Setback | None = None
+    ) -> Job | None:
         """running → waiting with its old tag. ``counts=False``: the attempt never reached a web UI.
 
-        A job whose cancel was asked for becomes cancelled instead, and costs nothing.
+        ``setback``: why it comes back, to be kept. A job whose cancel was asked for becomes cancelled
+        instead, and costs nothing.
         """
         ...
 

@@ -7,9 +7,11 @@ from typing import Self
 
 from bot.model.clock import Clock
 from bot.model.work import Origin, Request
-from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, State, new_id
+from bot.queue.floor import Floor
+from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, Setback, State, new_id
 from bot.queue.ledger import Change, Ledger
 from bot.queue.line import key_of
+from bot.queue.policy import Later
 from bot.queue.protocols import Admission
 from bot.storage import statements
 from bot.storage.sqlite import Database, Work
@@ -54,15 +56,25 @@ class SQLiteJobStore:
 
         return await self._database.write(prepare)
 
-    async def claim(self, backend: str) -> Job | None:
-        """waiting → running."""
-        if not self._ledger.line:
+    async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
+        """waiting → running. Nothing is written where there is nothing to claim."""
+        floor = floor or Floor(free=frozenset({backend}))
+        if not isinstance(self._ledger.turn(backend, floor, self._clock.now()), tuple):
             return None
-        return await self._apply(lambda ledger, now: ledger.claim(backend, now))
+        return await self._apply(lambda ledger, now: ledger.claim(backend, now, floor))
 
-    async def release(self, job_id: str, *, counts: bool = True) -> Job | None:
+    async def look_again(self, backend: str, floor: Floor) -> float | None:
+        """When ``claim`` may find something though nothing has happened."""
+        found = self._ledger.turn(backend, floor, self._clock.now())
+        return found.at if isinstance(found, Later) else None
+
+    async def release(
+        self, job_id: str, *, counts: bool = True, setback: Setback | None = None
+    ) -> Job | None:
         """running → waiting."""
-        return await self._apply(lambda ledger, now: ledger.release(job_id, now, counts=counts))
+        return await self._apply(
+            lambda ledger, now: ledger.release(job_id, now, counts=counts, setback=setback)
+        )
 
     async def set_rendered(self, job_id: str, rendered: Rendered) -> Job | None:
         """running → rendered."""

@@ -8,11 +8,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import StorageError
 from bot.model.work import Notice, Origin, Request
-from bot.queue.job import Delivery, Failure, Job, Picture, State
+from bot.queue.job import Delivery, Failure, Job, Picture, Setback, State
 
 Values = Mapping[str, object]
 
 _NOTICES = TypeAdapter(tuple[Notice, ...])
+_SETBACKS = TypeAdapter(tuple[Setback, ...])
 
 
 def new_job_values(job: Job) -> Values:
@@ -45,6 +46,8 @@ def job_values(job: Job) -> Values:
         "failure": failure_json(job.failure),
         "notices": _NOTICES.dump_json(job.notices).decode(),
         "seconds": job.seconds,
+        "switch": job.switch,
+        "setbacks": _SETBACKS.dump_json(job.setbacks).decode(),
     }
 
 
@@ -93,6 +96,8 @@ def job_from(row: sqlite3.Row, pictures: Sequence[sqlite3.Row]) -> Job:
             pictures=tuple(_picture(picture) for picture in pictures),
             notices=() if row["notices"] == "[]" else _NOTICES.validate_json(row["notices"]),
             seconds=row["seconds"],
+            switch=row["switch"],
+            setbacks=() if row["setbacks"] == "[]" else _SETBACKS.validate_json(row["setbacks"]),
         )
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         raise StorageError(reason="corrupt") from error

@@ -5,7 +5,8 @@ VALUES (:id, :state, :user_id, :request, :origin, :tag, :cost, :weight, :created
 -- name: update_job
 UPDATE jobs SET state = :state, tag = :tag, started_at = :started_at, rendered_at = :rendered_at,
     finished_at = :finished_at, attempts = :attempts, backend = :backend, cancel_requested = :cancel_requested,
-    failure = :failure, notices = :notices, seconds = :seconds
+    failure = :failure, notices = :notices, seconds = :seconds, switch = :switch,
+    setbacks = :setbacks
 WHERE id = :id;
 
 -- name: update_tag
