@@ -33,8 +33,11 @@ class DeliveryCog(commands.Cog):
         self._tasks.start(self.status.run(), "delivery-status")
         for number in range(self._services.settings.delivery.concurrent):
             self._tasks.start(self.poster.run(), f"delivery-post-{number}")
-        for job in await self._services.store.in_state(State.RENDERED):
-            self.poster.enqueue(job.id)
+        live = await self._services.store.in_state(State.WAITING, State.RUNNING, State.RENDERED)
+        for job in live:
+            if job.state is State.RENDERED:
+                self.poster.enqueue(job.id)
+        self._tasks.start(self.status.adopt(live), "delivery-adopt")
         for job in await self._services.store.with_status_message():
             self.status.track(job)
 

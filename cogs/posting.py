@@ -10,7 +10,6 @@ import asyncio
 import io
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import discord
@@ -22,6 +21,7 @@ from bot.model.tasks import TaskOwner
 from bot.queue.job import Delivery, Failure, Job, Picture, State
 from cogs.options import default_work
 from cogs.present import public_voice
+from cogs.views.base import custom_ids, own_messages
 from cogs.views.result import Attached, result_view
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,6 @@ NONCE_SECONDS = 120.0
 """Discord remembers a nonce for "a few minutes"; within these seconds of the first attempt it surely does."""
 PICTURES_PER_MESSAGE = 10
 """Discord's limit for attachments and for a gallery."""
-_LOOK_BACK_MESSAGES = 500
-_CLOCK_SKEW = 60.0
-"""Seconds by which this machine's clock and Discord's may differ."""
 _TOO_LARGE = 40005
 _SHRINK = 0.5
 
@@ -164,12 +161,10 @@ class Poster:
         self, job: Job, delivery: Delivery, channel: discord.PartialMessageable, since: float
     ) -> int | None:
         """The message of an attempt whose answer was never read, if Discord has it."""
-        own = self._bot.user.id if self._bot.user else 0
         mark = f"e1:delete:{job.id}:{delivery.part}"
-        after = discord.Object(discord.utils.time_snowflake(datetime.fromtimestamp(since - _CLOCK_SKEW, UTC)))
         try:
-            async for message in channel.history(limit=_LOOK_BACK_MESSAGES, after=after, oldest_first=True):
-                if message.author.id == own and mark in custom_ids(message):
+            async for message in own_messages(self._bot, channel, since):
+                if mark in custom_ids(message):
                     log.info("found a result that was already posted", extra={"job": job.id})
                     return message.id
         except discord.Forbidden:
@@ -241,16 +236,3 @@ def read_files(outputs: Path, pictures: Sequence[Picture], limit: int) -> list[d
         stem = Path(picture.file).stem
         files.append(discord.File(io.BytesIO(data), filename=f"{stem}.{kind}"))
     return files
-
-
-def custom_ids(message: discord.Message) -> set[str]:
-    """The custom_ids of a message's buttons, however deep they lie."""
-    found: set[str] = set()
-    stack = list(message.components)
-    while stack:
-        component = stack.pop()
-        stack.extend(getattr(component, "children", ()))
-        custom_id = getattr(component, "custom_id", None)
-        if custom_id:
-            found.add(custom_id)
-    return found

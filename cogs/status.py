@@ -6,6 +6,7 @@ and only if the text would change. Endings go before everything else.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import discord
@@ -15,6 +16,7 @@ from bot.queue.events import Event, LineMoved, Progressed
 from bot.queue.job import Job, State
 from cogs.errors import sentence
 from cogs.present import Voice, public_voice
+from cogs.views.base import custom_ids, own_messages
 from cogs.views.result import running_headline, status_view, waiting_headline
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,25 @@ class StatusMessages:
         self._shown[job.id] = shown
         interval = self._services.settings.preview.interval_seconds
         self._mark(shown, now + interval if job.state is State.WAITING else now)
+
+    async def adopt(self, jobs: Sequence[Job]) -> None:
+        """Find the status messages of jobs that a crash left without knowing them.
+
+        Between the answer to /draw and the note of its message's id a process may die; without this the
+        message would say "waiting" for ever.
+        """
+        missing = {job.id: job for job in jobs if job.status_message_id is None}
+        for channel_id in {job.origin.channel_id for job in missing.values()}:
+            here = [job for job in missing.values() if job.origin.channel_id == channel_id]
+            channel = self._bot.get_partial_messageable(channel_id, guild_id=here[0].origin.guild_id)
+            try:
+                async for message in own_messages(self._bot, channel, min(job.created_at for job in here)):
+                    for job in here:
+                        if f"e1:cancel:{job.id}" in custom_ids(message):
+                            await self._services.queue.attach_status(job.id, message.id)
+            except (discord.HTTPException, *NETWORK_ERRORS) as error:
+                kind = type(error).__name__
+                log.info("status messages could not be looked for", extra={"kind": kind})
 
     async def hear(self, event: Event) -> None:
         """Note what became out of date."""

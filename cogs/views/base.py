@@ -6,6 +6,8 @@ that held it stops listening; so there is one class, registered at start, and no
 """
 
 import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import discord
@@ -18,6 +20,10 @@ from bot.queue.job import ID_LENGTH, Job
 _TEMPLATE = re.compile(
     rf"e1:(?P<action>[a-z_]{{1,20}}):(?P<job>[0-9a-z]{{{ID_LENGTH}}})(?::(?P<argument>[0-9a-z_]{{1,40}}))?"
 )
+
+_LOOK_BACK_MESSAGES = 1000
+_CLOCK_SKEW = 60.0
+"""Seconds by which this machine's clock and Discord's may differ."""
 
 
 class Press(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
@@ -94,3 +100,31 @@ def require_owner(interaction: discord.Interaction[Any], job: Job) -> None:
     if is_moderator(interaction) and interaction.guild_id == job.origin.guild_id:
         return
     raise NotYours(owner=job.origin.user_id)
+
+
+def custom_ids(message: discord.Message) -> set[str]:
+    """The custom_ids of a message's buttons, however deep they lie."""
+    found: set[str] = set()
+    stack = list(message.components)
+    while stack:
+        component = stack.pop()
+        stack.extend(getattr(component, "children", ()))
+        custom_id = getattr(component, "custom_id", None)
+        if custom_id:
+            found.add(custom_id)
+    return found
+
+
+async def own_messages(
+    bot: EaselBot, channel: discord.PartialMessageable, since: float
+) -> AsyncIterator[discord.Message]:
+    """The bot's own messages in a channel since a time, oldest first, in bounded number.
+
+    Raises discord.Forbidden without the right to read the history.
+    """
+    own = bot.user.id if bot.user else 0
+    moment = datetime.fromtimestamp(since - _CLOCK_SKEW, UTC)
+    after = discord.Object(discord.utils.time_snowflake(moment))
+    async for message in channel.history(limit=_LOOK_BACK_MESSAGES, after=after, oldest_first=True):
+        if message.author.id == own:
+            yield message
