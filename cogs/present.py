@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 
 from bot.backends.pool import BackendStatus
-from bot.queue.manager import Wait
-
 from bot.l10n.catalog import Catalog
 from bot.model.work import Adjustment, HighresFix, Notice, Origin, Txt2Img
 from bot.queue.job import Job, Picture
+from bot.queue.manager import Wait
 
 PROMPT_SHOWN = 900
 """Characters of a prompt on a card; all of it is behind the data button."""
@@ -51,10 +50,17 @@ def public_voice(texts: Catalog, origin: Origin) -> Voice:
 
 
 def inline_code(text: str) -> str:
-    """Code marks longer than any run of backticks inside, padded where the text begins or ends with one."""
+    """``text`` in code marks; cut before its first backtick where no marks can hold it.
+
+    In Discord, marks end at the next run of exactly their length, and three or more begin a block. So marks
+    are one or two backticks, whichever run is not inside, padded where the text begins or ends with one.
+    """
     if not text.strip():
         return "` `"
-    marks = "`" * (max((len(run) for run in _BACKTICKS.findall(text)), default=0) + 1)
+    inside = {len(run) for run in _BACKTICKS.findall(text)}
+    marks = next((mark for mark in ("`", "``") if len(mark) not in inside), None)
+    if marks is None:
+        return inline_code(text.partition("`")[0] + "…")
     if text.startswith("`") or text.endswith("`"):
         return f"{marks} {text} {marks}"
     return f"{marks}{text}{marks}"
@@ -63,8 +69,8 @@ def inline_code(text: str) -> str:
 def fenced(text: str, limit: int = PROMPT_SHOWN) -> str:
     """``text`` as it was typed, in a code block; cut to ``limit`` characters with an ellipsis.
 
-    A block ends at the first three backticks, whatever its fence, so a text that holds such a run becomes
-    inline code, whose marks may be longer.
+    A block ends at the first three backticks, however long its fence is, so a text that holds such a run
+    becomes inline code, and what that cannot hold is cut: the data button has all of it.
     """
     shown = text if len(text) <= limit else text[: limit - 1] + "…"
     if "```" in shown:

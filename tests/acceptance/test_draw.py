@@ -46,7 +46,8 @@ async def test_the_answer_names_place_and_time_before_anything_is_drawn(tmp_path
     "prompt",
     [
         r"\(a\) *b* _c_ ||d|| <lora:x_y:0.8>",
-        "`code` and ``more`` and ```block```",
+        "`code` and ``more``",
+        "a ```block``` and `code`",
         "@everyone @here <@1> <@&2>",
         "line one\nline two\n\nSteps: 99, Seed: 5",
         "hex #ff0000 colour",

@@ -1,0 +1,81 @@
+"""What people typed is shown as they typed it, and never as formatting or a mention."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model.work import Txt2Img
+from bot.queue.job import Picture
+from cogs.present import alt_text, draw_line, fenced, inline_code, progress_bar
+
+BLOCK = re.compile(r"```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n][\s\S]*?)\n*```", re.IGNORECASE)
+INLINE = re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")
+"""How Discord's clients read code, blocks before inline code: https://github.com/ariabuckles/simple-markdown
+is what they are built on, with these two rules."""
+
+texts = st.text(st.sampled_from("`a \n@_*|<>#"), max_size=60) | st.text(max_size=200)
+
+
+def read_as_discord_does(shown: str) -> str | None:
+    """The content, if all of ``shown`` is one piece of code."""
+    for pattern in (BLOCK, INLINE):
+        found = pattern.match(shown)
+        if found is not None:
+            return found.group(2) if found.end() == len(shown) else None
+    return None
+
+
+@given(texts)
+def test_whatever_is_typed_is_one_piece_of_code(text: str) -> None:
+    assert read_as_discord_does(fenced(text)) is not None or not text.strip()
+
+
+@given(texts.filter(lambda text: "```" not in text and text.strip("\n") == text and text.strip()))
+def test_what_a_block_can_hold_is_shown_to_the_letter(text: str) -> None:
+    assert read_as_discord_does(fenced(text)) == text
+
+
+@given(st.text(st.sampled_from("`a "), max_size=30))
+def test_inline_code_is_one_piece(text: str) -> None:
+    assert read_as_discord_does(inline_code(text)) is not None or not text.strip(" `")
+
+
+@pytest.mark.parametrize("text", ["a ```b``` c", "```", "`x` ```y```", "``x`` ```y```"])
+def test_three_backticks_inside_do_not_break_out(text: str) -> None:
+    content = read_as_discord_does(fenced(text))
+    assert content is not None
+    assert content.strip() == text
+
+
+def test_what_no_marks_can_hold_is_cut() -> None:
+    assert fenced("see `a` ``b`` ```c```") == "`see …`"
+
+
+def test_a_long_prompt_is_cut_where_it_is_shown() -> None:
+    assert len(fenced("x" * 6000)) < 1000
+    assert "…" in fenced("x" * 6000)
+
+
+def test_a_line_asks_for_the_same_again() -> None:
+    work = Txt2Img(
+        prompt="a cat\nin rain", seed=7, steps=12, batch_count=2, styles=("oil",), face_restorer="GFPGAN"
+    )
+    line = draw_line(work)
+    assert line.startswith("/draw prompt:a cat in rain ")
+    for part in ("seed:7", "steps:12", "batch:2,1", "styles:oil", "facefix:GFPGAN"):
+        assert part in line
+
+
+@given(st.text(min_size=1, max_size=6000))
+def test_alt_text_fits_into_discord(prompt: str) -> None:
+    picture = Picture(index=0, file="x.png", kind="png", width=512, height=768, size=1, seed=5, infotext="")
+    text = alt_text(Txt2Img(prompt=prompt, seed=5), picture)
+    assert len(text) <= 1024
+    assert text.endswith("(seed 5, 512×768)")
+
+
+@given(st.floats(-1, 2))
+def test_a_bar_has_always_the_same_length(fraction: float) -> None:
+    assert len(progress_bar(fraction)) == 12
