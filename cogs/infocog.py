@@ -55,7 +55,10 @@ class InfoCog(commands.Cog):
         wanted = search.strip().casefold()
         found = [name for name in names if wanted in name.casefold()]
         title = f"**{voice.say(f'info.{what}')}** · {len(found)}"
-        text = f"{title}\n{_listed(voice, found)}"
+        if what != "webuis" and not self._services.catalog.offer().known:
+            text = f"{title}\n{voice.say('info.not_yet')}"
+        else:
+            text = f"{title}\n{_listed(voice, found)}"
         await interaction.response.send_message(view=layout(ui.TextDisplay(text)), ephemeral=True)
 
     def _webuis(self, voice: Voice) -> list[str]:

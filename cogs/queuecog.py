@@ -34,8 +34,10 @@ class QueueCog(commands.Cog):
         lines += [self._running(voice, job) for job in overview.running]
         if overview.mine:
             lines.append(f"**{voice.say('queue.mine')}**")
-        for job in overview.mine[:_MINE_SHOWN]:
-            lines.append(await self._mine(voice, job))
+        for number, job in self._numbered(overview.mine):
+            lines.append(await self._mine(voice, number, job))
+        if len(overview.mine) > _MINE_SHOWN:
+            lines.append(voice.say("queue.more", count=len(overview.mine) - _MINE_SHOWN))
         lines.append(f"-# {voice.say('queue.rule')}")
         items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
         if overview.mine:
@@ -52,16 +54,14 @@ class QueueCog(commands.Cog):
 
     def _running(self, voice: Voice, job: Job) -> str:
         progress = self._services.queue.progress(job.id)
-        percent = f"{int(progress.fraction * 100)} %" if progress else "…"
+        percent = f"{min(99, int(progress.fraction * 100))} %" if progress else "…"
         return f"🎨 {percent} · {voice.duration(job.cost / 100)}"
 
-    async def _mine(self, voice: Voice, job: Job) -> str:
-        if job.state is not State.WAITING:
-            return f"- {job_line(voice, job)}"
-        wait = await self._services.queue.wait_for(job.id)
-        return (
-            f"- {job_line(voice, job)} · {wait_words(voice, wait)}" if wait else f"- {job_line(voice, job)}"
-        )
+    async def _mine(self, voice: Voice, number: int, job: Job) -> str:
+        """The number is the one on its button."""
+        line = f"{number}. {job_line(voice, job)}"
+        wait = await self._services.queue.wait_for(job.id) if job.state is State.WAITING else None
+        return f"{line} · {wait_words(voice, wait)}" if wait else line
 
 
 async def setup(bot: EaselBot) -> None:

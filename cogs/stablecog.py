@@ -157,12 +157,12 @@ class StableCog(commands.Cog):
         job = await self._job(job_id)
         require_owner(interaction, job)
         outcome = await self._services.queue.cancel(job_id)
-        if outcome is CancelOutcome.TOO_LATE:
-            voice = Voice(self._services.texts, str(interaction.locale))
-            await interaction.response.send_message(voice.say("cancel.too_late"), ephemeral=True)
-        else:
-            # The status message itself shows what became of it.
-            await interaction.response.defer()
+        if outcome is not CancelOutcome.TOO_LATE and is_about(interaction, job.status_message_id):
+            await interaction.response.defer()  # the message itself shows what became of it
+            return
+        voice = Voice(self._services.texts, str(interaction.locale))
+        text = voice.say("cancel.too_late" if outcome is CancelOutcome.TOO_LATE else "cancel.done")
+        await interaction.response.send_message(text, ephemeral=True)
 
     async def _reroll(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         """The same once more with another seed: a job of whoever presses, within their limits."""
@@ -188,20 +188,27 @@ class StableCog(commands.Cog):
             return
         await interaction.response.defer()
         if interaction.message is not None:
-            await interaction.message.delete()
+            await delete_quietly(interaction.message)
 
     async def _delete_all(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         job = await self._job(job_id)
         require_owner(interaction, job)
         await interaction.response.defer()
-        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        # Where the button is: the result may have gone to direct messages.
+        where = interaction.channel_id or job.origin.channel_id
+        channel = self._bot.get_partial_messageable(where, guild_id=interaction.guild_id)
         for delivery in await self._services.store.deliveries(job_id):
             if delivery.message_id is not None:
                 await delete_quietly(channel.get_partial_message(delivery.message_id))
         await interaction.delete_original_response()
 
 
-async def delete_quietly(message: discord.PartialMessage) -> None:
+def is_about(interaction: discord.Interaction[Any], message_id: int | None) -> bool:
+    """Whether it came from that very message, and not from a panel that lists several jobs."""
+    return interaction.message is not None and interaction.message.id == message_id
+
+
+async def delete_quietly(message: discord.Message | discord.PartialMessage) -> None:
     """Delete a message; one that is already gone is as good."""
     try:
         await message.delete()
