@@ -88,6 +88,11 @@ class EaselBot(commands.AutoShardedBot):
         if self._always_sync or await self._commands_differ():
             await self.sync_commands()
 
+    async def on_command_error(self, context: commands.Context[Any], error: commands.CommandError, /) -> None:
+        """Whoever talks to the bot without naming a command wants nothing; discord.py calls that an error."""
+        if not isinstance(error, commands.CommandNotFound):
+            await super().on_command_error(context, error)
+
     async def sync_commands(self) -> int:
         """Tell Discord our commands. Returns how many they are."""
         synced = await self.tree.sync()
