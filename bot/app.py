@@ -19,10 +19,11 @@ from bot.model.tasks import TaskOwner
 from bot.ops.health import Health, serve
 from bot.ops.metrics import Metrics
 from bot.queue.costs import Costs
-from bot.queue.dispatch import COSTS_FACT
 from bot.queue.events import Events, StateChanged
+from bot.queue.learned import COSTS_FACT, SWITCHES_FACT
 from bot.queue.manager import QueueManager
 from bot.queue.protocols import Admission
+from bot.queue.switches import Switches
 from bot.queue.worker import Worker
 from bot.services import Services
 from bot.storage.facts import Facts
@@ -141,7 +142,8 @@ async def _open_services(
     database = await stack.enter_async_context(_database(settings))
     facts = Facts(database)
     store = await SQLiteJobStore.open(database, clock)
-    costs = Costs(await facts.get(COSTS_FACT))
+    catalog = ModelCatalog()
+    pool = _pool(settings, catalog, facts, clock)
     queue = await stack.enter_async_context(
         QueueManager(
             store=store,
@@ -152,12 +154,13 @@ async def _open_services(
             ),
             keep_seconds=settings.queue.keep_hours * 3600,
             max_attempts=settings.queue.max_attempts,
-            costs=costs,
+            costs=Costs(await facts.get(COSTS_FACT)),
+            switches=Switches(await facts.get(SWITCHES_FACT)),
             memory=facts,
+            fleet=pool.fleet,
         )
     )
-    catalog = ModelCatalog()
-    pool = await stack.enter_async_context(_pool(settings, catalog, facts, clock))
+    await stack.enter_async_context(pool)
     services = Services(
         settings=settings,
         clock=clock,

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 MAX_PREVIEW_BYTES = 8 * 1024 * 1024
 """Of one preview. Full-sized ones of 2048² are 5 MB; Discord would refuse them anyway."""
+_NOT_DRAWING_YET = 0.02
+"""/sdapi/v1/progress says 0.01 from the moment that a job begins, its model not yet loaded (NOTES 2.6)."""
 
 
 class Attempt:
@@ -42,6 +44,20 @@ class Attempt:
         self._own: str | None = None
         """Time of beginning of ours, once it was seen to run."""
         self._seen_preview = -1
+        self._first_step: tuple[float, float] | None = None
+        """When it was first seen to draw, and what share of it was done then."""
+
+    def note(self, fraction: float, at: float) -> None:
+        """It is that far. ``at`` is of the clock that ``began_at`` is asked with."""
+        if self._first_step is None and fraction > _NOT_DRAWING_YET:
+            self._first_step = at, fraction
+
+    def began_at(self, ended_at: float) -> float | None:
+        """When it began to draw, as if it had gone on evenly; None if it was never seen to."""
+        if self._first_step is None:
+            return None
+        at, fraction = self._first_step
+        return at - fraction / (1 - fraction) * (ended_at - at) if fraction < 1 else None
 
     async def look_around(self) -> None:
         """Note what runs before our POST is sent, where that is needed to tell ours.

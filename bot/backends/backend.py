@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -62,8 +63,10 @@ class Backend:
         self.health = Health(clock)
         self.capabilities: Capabilities = UNKNOWN
         self.lists = Lists()
-        self.loaded: str | None = None
-        """``model_name`` of the checkpoint that is loaded, as far as known."""
+        self.revision = 0
+        """Counts how often what it has or can do changed. 0 = not met yet."""
+        self._loaded: str | None = None
+        self._watchers: list[Callable[[], None]] = []
         self._catalog = catalog
         self._backoff = backoff
         self._refresh_seconds = refresh_seconds
@@ -83,6 +86,26 @@ class Backend:
     def task(self) -> asyncio.Task[None]:
         """The task that asks. It ends only with the program; whoever supervises that watches it."""
         return self._task
+
+    @property
+    def is_met(self) -> bool:
+        """Whether it has ever said what it has."""
+        return self.revision > 0
+
+    @property
+    def loaded(self) -> str | None:
+        """``model_name`` of the checkpoint that is loaded or being loaded, as far as known."""
+        return self._loaded
+
+    def note_loaded(self, name: str | None) -> None:
+        """That one is loaded now. None = nobody can tell."""
+        if name != self._loaded:
+            self._loaded = name
+            self._tell()
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` on the event loop when it has other things, another model, or goes up or down."""
+        self._watchers.append(changed)
 
     @property
     def status(self) -> BackendStatus:
@@ -108,6 +131,7 @@ class Backend:
         self.health.record_failure(error)
         if not self.health.up:
             self._attention.set()
+            self._tell()
 
     def look_soon(self, *changed: Endpoint) -> None:
         """Have everything read again shortly, without waiting for it; ``changed`` as for ``refresh``."""
@@ -123,7 +147,11 @@ class Backend:
         for endpoint in changed:
             if self.capabilities.has(endpoint):
                 await self._order(endpoint)
-        self.lists = await read_lists(self.client, self.capabilities, self.lists)
+        before = self.lists
+        self.lists = await read_lists(self.client, self.capabilities, before)
+        if self.lists != before or not self.is_met:
+            self.revision += 1
+            self._tell()
         # A host may have thousands of LoRAs, so this takes its time.
         offer = await asyncio.to_thread(offer_of, self.lists, self.capabilities)
         self._catalog.update(self.name, offer)
@@ -163,9 +191,12 @@ class Backend:
         self.lists = with_options(self.lists, options)
         if self._lists_are_old(options):
             await self._read_again(options)
-        self.loaded = self._loaded_checkpoint(options)
+        self.note_loaded(self._loaded_checkpoint(options))
         if not self.health.up:
             self._found()
+            self.revision += 1  # it may be another program than the one that went down
+            self.health.record_success()
+            self._tell()
         self.health.record_success()
 
     def _lists_are_old(self, options: Options) -> bool:
@@ -197,6 +228,11 @@ class Backend:
         if self.health.up or self.health.error != error.code:
             _log.warning("a web UI cannot be used", extra={"backend": self.name, "error": error.code})
         self.health.record_unusable(error)
+        self._tell()
+
+    def _tell(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     def _loaded_checkpoint(self, options: Options) -> str | None:
         """By the hash of what is loaded: the option may say something else (NOTES 2.3)."""

@@ -30,6 +30,8 @@ class WebUIAnswer:
     """Of the web UI when it was asked."""
     seconds: float
     """From sending to the last byte."""
+    switch: float | None = 0.0
+    """Seconds of them for loading another checkpoint. 0 = none was; None = it was not seen how long."""
     interrupted: bool
     """We stopped it on the way."""
 

@@ -13,10 +13,11 @@ from pydantic import JsonValue
 from bot.backends.backend import Backend, BackendStatus
 from bot.backends.baseline import Baseline, FactStore
 from bot.backends.catalog import ModelCatalog
+from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
 from bot.backends.outputs import PictureFolder
 from bot.backends.runner import BackendRunner
-from bot.errors import Unreachable
+from bot.errors import EaselError, UnknownName, Unreachable
 from bot.imaging.codec import PictureLimits
 from bot.imaging.finish import AT_ONCE
 from bot.model.clock import Clock
@@ -92,6 +93,7 @@ class BackendPool:
             for spec, client in zip(specs, self._clients, strict=True)
         ]
         self._weights = MappingProxyType({spec.name: spec.weight for spec in specs})
+        self._fleet = BackendFleet(self._backends, self._baseline, self._weights)
         finishing = asyncio.Semaphore(AT_ONCE)
         self._runners = tuple(
             BackendRunner(
@@ -110,6 +112,11 @@ class BackendPool:
     def runners(self) -> tuple[BackendRunner, ...]:
         """One for each web UI, for the workers, in the order of the settings."""
         return self._runners
+
+    @property
+    def fleet(self) -> BackendFleet:
+        """The web UIs as the line sees them."""
+        return self._fleet
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -135,11 +142,18 @@ class BackendPool:
         return any(backend.health.up for backend in self._backends)
 
     def dry_run(self, work: Txt2Img) -> dict[str, JsonValue]:
-        """What the first web UI that is up would be sent for it. Raises Unreachable if none is."""
+        """What the first web UI that is up and has all that is named would be sent for it.
+
+        Raises Unreachable if none is up, and UnknownName if none of them has it.
+        """
+        missing: EaselError = Unreachable()
         for backend, runner in zip(self._backends, self._runners, strict=True):
             if backend.health.up:
-                return runner.dry_run(work)
-        raise Unreachable
+                try:
+                    return runner.dry_run(work)
+                except UnknownName as error:
+                    missing = error
+        raise missing
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

@@ -72,6 +72,7 @@ class BackendRunner:
         self._poll_seconds = poll_seconds
         self._previews = previews
         self._attempt: Attempt | None = None
+        self._latest: RawAnswer | None = None
 
     def __repr__(self) -> str:
         return f"<BackendRunner {self.name}>"
@@ -98,6 +99,7 @@ class BackendRunner:
             if isinstance(error, CheckpointFailed):
                 # The model that was loaded may be damaged until another one is loaded (NOTES 3.7).
                 _log.warning("a checkpoint could not be loaded", extra={"backend": self.name, "job": job.id})
+                self._backend.note_loaded(None)
                 self._backend.look_soon(Endpoint.REFRESH_CHECKPOINTS)
             raise
 
@@ -112,11 +114,13 @@ class BackendRunner:
             drawn = await asyncio.to_thread(read_answer, answer, self._limits)
         complete = [await self._completed(picture, answer) for picture in drawn.pictures]
         stored = await asyncio.to_thread(self._store, job, drawn, complete)
-        self._note_loaded(drawn)
+        if self._latest is answer.raw:  # a later request has loaded what that one wants
+            self._note_drawn_with(drawn)
         return Rendered(
             pictures=stored,
             notices=notices(answer, drawn, complete),
             seconds=answer.seconds,
+            switch=answer.switch,
             interrupted=answer.interrupted,
         )
 
@@ -166,17 +170,30 @@ class BackendRunner:
         )
         payload = self._payload(work, attempt.task_id)
         expected, checkpoint = self._expected(work)
+        switches = self._will_switch(checkpoint)
         await attempt.look_around()
         started = time.monotonic()
         raw = await self._post(attempt, payload, report)
+        ended = time.monotonic()
+        self._latest = raw
         return WebUIAnswer(
             raw=raw,
             work=expected,
             checkpoint=checkpoint,
             capabilities=capabilities,
-            seconds=time.monotonic() - started,
+            seconds=ended - started,
+            switch=_between(started, attempt.began_at(ended)) if switches else 0.0,
             interrupted=attempt.interrupted,
         )
+
+    def _will_switch(self, checkpoint: Checkpoint | None) -> bool:
+        """Whether the web UI has to load another one for it; from now on that one counts as loaded there."""
+        if checkpoint is None:
+            return False
+        before = self._backend.loaded
+        self._backend.note_loaded(checkpoint.model_name)
+        self._latest = None
+        return before is not None and before != checkpoint.model_name
 
     def _payload(self, work: Txt2Img, task_id: str) -> dict[str, JsonValue]:
         backend = self._backend
@@ -235,6 +252,7 @@ class BackendRunner:
                 _log.debug("no progress could be read", extra={"backend": self.name, "error": error.code})
                 continue
             if progressed is not None:
+                attempt.note(progressed.fraction, time.monotonic())
                 report(progressed)
 
     async def _completed(self, picture: DrawnPicture, answer: WebUIAnswer) -> DrawnPicture:
@@ -266,13 +284,17 @@ class BackendRunner:
             stored.append(picture.stored(index, file, drawn.prompt(index), varied=varied))
         return tuple(stored)
 
-    def _note_loaded(self, drawn: Drawn) -> None:
+    def _note_drawn_with(self, drawn: Drawn) -> None:
         """What the web UI says that it drew with is what is loaded there."""
         info = drawn.info
         for name in (info.sd_model_hash, info.sd_model_name):
             if name and (record := self._backend.lists.checkpoint(name)) is not None:
-                self._backend.loaded = record.model_name
+                self._backend.note_loaded(record.model_name)
                 return
+
+
+def _between(start: float, end: float | None) -> float | None:
+    return None if end is None else max(0.0, end - start)
 
 
 def _is_distilled(checkpoint: str | None) -> bool:

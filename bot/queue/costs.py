@@ -75,6 +75,10 @@ class Costs:
             return _between(UNMEASURED_SECONDS * max(1, work.pictures), _UNMEASURED_SPREAD)
         return _between(units(work) * speed.seconds_per_unit, speed.spread)
 
+    def knows(self, work: Txt2Img) -> bool:
+        """Whether the speed of its own checkpoint was measured."""
+        return (work.checkpoint or _ANY) in self._speeds
+
     def learn(self, work: Txt2Img, seconds: float) -> None:
         """A whole request took that long."""
         if seconds <= 0:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -9,18 +10,28 @@ from typing import TypeVar
 from bot.errors import StorageError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
+from bot.model.work import Txt2Img
 from bot.queue.costs import Costs
 from bot.queue.events import Events, LineMoved, Progressed, StateChanged
-from bot.queue.job import Failure, Job, Rendered, State
+from bot.queue.floor import AnyBackend, Fleet, Floor
+from bot.queue.job import Failure, Job, Rendered, Setback, State
+from bot.queue.learned import Learned
 from bot.queue.protocols import JobStore, Memory
-from bot.queue.record import backend_at_fault, facts_of, failure_of, never_sent
+from bot.queue.record import (
+    backend_at_fault,
+    facts_of,
+    failure_of,
+    never_sent,
+    refused_there,
+    setback_of,
+    was_tried,
+)
+from bot.queue.switches import Switches
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-COSTS_FACT = "queue.costs"
-"""Name under which the learned speeds are remembered."""
 _WRITE_PAUSES = (1.0, 4.0, 15.0)
 """Seconds before each further try to write down what became of a job."""
 _CLOSE_SECONDS = 10.0
@@ -63,22 +74,30 @@ class Dispatch:
         events: Events,
         costs: Costs,
         max_attempts: int,
+        switches: Switches | None = None,
         memory: Memory | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._events = events
-        self._costs = costs
-        self._memory = memory
+        self._learned = Learned(costs, switches, memory)
+        self._fleet = fleet or AnyBackend()
         self._max_attempts = max_attempts
         self._tasks = TaskOwner()
+        self._alarms = TaskOwner()
+        self._alarm_at: float | None = None
         self._bell = Bell()
         self._open = asyncio.Event()
         self._open.set()
         self._runs: dict[str, Run] = {}
+        self._begun: set[str] = set()
         self._claiming = 0
         self._stop_early: set[str] = set()
         self._up: set[str] = set()
+        self._asking: Counter[str] = Counter()
+        self._shown_up: frozenset[str] = frozenset()
+        self._fleet.watch(self._fleet_changed)
 
     @property
     def runs(self) -> Mapping[str, Run]:
@@ -86,9 +105,19 @@ class Dispatch:
         return self._runs
 
     @property
+    def up(self) -> frozenset[str]:
+        """Names of the back ends that take jobs now."""
+        return frozenset(self._up) - {one.name for one in self._fleet.standings() if not one.up}
+
+    @property
     def backends_up(self) -> int:
         """Back ends that take jobs now."""
-        return len(self._up)
+        return len(self.up)
+
+    def able(self, work: Txt2Img) -> frozenset[str]:
+        """Those of them that have what ``work`` names."""
+        servers = self._fleet.servers(work)
+        return self.up if servers is None else self.up & servers
 
     @property
     def paused(self) -> bool:
@@ -105,15 +134,13 @@ class Dispatch:
 
     def backend_up(self, name: str) -> None:
         """A back end takes jobs."""
-        if name not in self._up:
-            self._up.add(name)
-            self._events.publish(LineMoved())
+        self._up.add(name)
+        self._show_if_changed()
 
     def backend_down(self, name: str) -> None:
         """A back end takes no jobs for now."""
-        if name in self._up:
-            self._up.discard(name)
-            self._events.publish(LineMoved())
+        self._up.discard(name)
+        self._show_if_changed()
 
     def wake(self) -> None:
         """Something may be claimed that could not be before."""
@@ -121,6 +148,7 @@ class Dispatch:
 
     async def close(self) -> None:
         """Wait, not for ever, until every write has been finished."""
+        await self._alarms.close()
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._tasks.drain()
@@ -130,13 +158,12 @@ class Dispatch:
 
     async def next_job(self, backend: str) -> Job:
         """Whose turn it is on ``backend``, as soon as there is one. Raises StorageError."""
-        while True:
-            await self._open.wait()
-            heard = self._bell.listen()
-            job = await self._claim(backend)
-            if job is not None:
-                return job
-            await heard()
+        self._asking[backend] += 1
+        try:
+            return await self._next_job(backend)
+        finally:
+            self._asking[backend] -= 1
+            self.wake()  # others left to this one what they may have now
 
     def report(self, progressed: Progressed) -> None:
         """A running job got on."""
@@ -154,19 +181,19 @@ class Dispatch:
 
     async def set_rendered(self, job: Job, rendered: Rendered) -> Job | None:
         """The pictures are on disk. None: somebody else was faster, and the pictures are of no use."""
-        done = await self._end(job.id, lambda: self._store.set_rendered(job.id, rendered))
+        complete = self._learned.completed(job, rendered)
+        done = await self._end(job.id, lambda: self._store.set_rendered(job.id, complete))
         if done is not None and done.state is State.RENDERED and not rendered.interrupted:
-            self._costs.learn(job.request.work, rendered.seconds)
-            await self._remember_costs()
+            await self._learned.learn(job, complete)
         return done
 
     async def set_cancelled(self, job: Job) -> Job | None:
         """It was interrupted, or not even begun."""
         return await self._end(job.id, lambda: self._store.set_cancelled(job.id))
 
-    async def release(self, job: Job, *, counts: bool = True) -> Job | None:
-        """Back to the line."""
-        return await self._end(job.id, lambda: self._store.release(job.id, counts=counts))
+    async def release(self, job: Job, *, counts: bool = True, setback: Setback | None = None) -> Job | None:
+        """Back to the line, with the reason where there is one to remember."""
+        return await self._end(job.id, lambda: self._store.release(job.id, counts=counts, setback=setback))
 
     async def handle_failure(self, job: Job, error: Exception) -> Job | None:
         """Decide what an error means: cancelled if that was asked for, another attempt, or the end."""
@@ -176,9 +203,9 @@ class Dispatch:
         if never_sent(error):
             log.info("a job goes back to the line: not sent", extra=why)
             return await self.release(job, counts=False)
-        if backend_at_fault(error) and job.attempts < self._max_attempts:
+        if self._may_go_on(job, error):
             log.warning("a job goes back to the line", extra=why, exc_info=error)
-            return await self.release(job)
+            return await self.release(job, counts=was_tried(error), setback=setback_of(job, error))
         failure = failure_of(error)
         log.warning("a job failed", extra=why | {"reference": failure.data.get("reference")}, exc_info=error)
         used = 0.0 if backend_at_fault(error) else max(0.0, self._clock.now() - (job.started_at or 0.0))
@@ -218,6 +245,7 @@ class Dispatch:
             job = await self.write(change)
         finally:
             self._runs.pop(job_id, None)
+        self._begun.discard(job_id)
         if job is None:
             log.warning("a job was in another state than thought", extra={"job": job_id})
             return None
@@ -225,6 +253,61 @@ class Dispatch:
         if job.state is State.WAITING:
             self.wake()
         return job
+
+    def _may_go_on(self, job: Job, error: Exception) -> bool:
+        """Whether another attempt makes sense: anywhere, or on another back end that is up."""
+        if not was_tried(error):
+            return bool(self._others(job))
+        if job.attempts >= self._max_attempts:
+            return False
+        return backend_at_fault(error) or (refused_there(error) and bool(self._others(job)))
+
+    def _others(self, job: Job) -> frozenset[str]:
+        """Back ends that are up, have what the job names, and did not refuse it."""
+        return self.able(job.request.work) - job.refused_by - {job.backend or ""}
+
+    def _floor(self) -> Floor:
+        return Floor(
+            fleet=self._fleet,
+            free=frozenset(+self._asking),
+            begun=self._begun,
+            switch_seconds=self._learned.switch_seconds,
+        )
+
+    def _fleet_changed(self) -> None:
+        self._show_if_changed()
+        self.wake()
+
+    def _show_if_changed(self) -> None:
+        """With another back end up, or one less, every waiting time is another."""
+        up = self.up
+        if up != self._shown_up:
+            self._shown_up = up
+            self._events.publish(LineMoved())
+
+    async def _next_job(self, backend: str) -> Job:
+        while True:
+            await self._open.wait()
+            heard = self._bell.listen()
+            job = await self._claim(backend)
+            if job is not None:
+                return job
+            at = await self._store.look_again(backend, self._floor())
+            if at is not None:
+                self._set_alarm(at)
+            await heard()
+
+    def _set_alarm(self, at: float) -> None:
+        """Ring at that time. Whoever still has to wait then sets it again."""
+        if self._alarm_at is None or at < self._alarm_at:
+            self._alarm_at = at
+            self._alarms.start(self._ring_at(at), "look-again")
+
+    async def _ring_at(self, at: float) -> None:
+        await self._clock.sleep(max(0.0, at - self._clock.now()))
+        if self._alarm_at == at:
+            self._alarm_at = None
+        self.wake()
 
     async def _claim(self, backend: str) -> Job | None:
         """Claim in a task of its own: a job whose taker was cancelled meanwhile is put back."""
@@ -239,8 +322,11 @@ class Dispatch:
         self._claiming += 1
         try:
             while True:
-                job = await self._store.claim(backend)
-                if job is None or job.attempts <= self._max_attempts:
+                job = await self._store.claim(backend, self._floor())
+                if job is None:
+                    break
+                self._begun.add(job.id)
+                if job.attempts <= self._max_attempts:
                     break
                 # It was running at every one of the crashes that it survived.
                 await self.fail(job.id, Failure(code="gave_up", data={"attempts": job.attempts - 1}))
@@ -262,11 +348,3 @@ class Dispatch:
         if job.id in self._stop_early:
             run.stop.set()
         self.tell(job)
-
-    async def _remember_costs(self) -> None:
-        if self._memory is None:
-            return
-        try:
-            await self._memory.put(COSTS_FACT, self._costs.dump())
-        except StorageError as error:
-            log.warning("learned speeds could not be kept", extra={"reason": error.reason})

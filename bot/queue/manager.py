@@ -9,13 +9,16 @@ from typing import Self
 from bot.errors import StorageError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
-from bot.model.work import Origin, Request
-from bot.queue.costs import Costs, Estimate
+from bot.model.work import Origin, Request, Txt2Img
+from bot.queue.costs import Costs
 from bot.queue.dispatch import Dispatch
 from bot.queue.events import Events, Progressed
 from bot.queue.fairness import HUNDREDTHS
+from bot.queue.floor import Fleet
 from bot.queue.job import Failure, Job, Overview, Place, State
 from bot.queue.protocols import Admission, JobStore, Memory
+from bot.queue.switches import Switches
+from bot.queue.waits import seconds_until
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class Wait:
     place: Place
     """``seconds_ahead`` includes the rest of what runs."""
     backends: int
-    """Back ends that take jobs now. With 0 the times hold from when one is back."""
+    """Back ends that take jobs now and have what it names. With 0 the times hold from when one is back."""
 
 
 class QueueManager:
@@ -61,11 +64,21 @@ class QueueManager:
         keep_seconds: float,
         max_attempts: int,
         costs: Costs,
+        switches: Switches | None = None,
         memory: Memory | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
+        """``fleet``: what is known of the back ends. None = nothing, so that each may have every job."""
         self.events = events
         self.dispatch = Dispatch(
-            store=store, clock=clock, events=events, costs=costs, max_attempts=max_attempts, memory=memory
+            store=store,
+            clock=clock,
+            events=events,
+            costs=costs,
+            max_attempts=max_attempts,
+            switches=switches,
+            memory=memory,
+            fleet=fleet,
         )
         self._store = store
         self._clock = clock
@@ -145,13 +158,12 @@ class QueueManager:
         place = await self._store.place(job_id)
         if job is None or place is None:
             return None
-        return await self._wait(place, self._costs.estimate(job.request.work))
+        return await self._wait(place, job.request.work, job.refused_by)
 
     async def wait_for_new(self, request: Request, user_id: int) -> tuple[Wait, float]:
         """How long a request would take that is not there yet, and its own seconds of rendering."""
-        estimate = self._costs.estimate(request.work)
         place = await self._store.place_of_new(user_id)
-        return await self._wait(place, estimate), estimate.seconds
+        return await self._wait(place, request.work), self._costs.estimate(request.work).seconds
 
     async def overview(self, user_id: int | None = None) -> Overview:
         """The line at a glance, with ``user_id``'s own jobs."""
@@ -170,17 +182,24 @@ class QueueManager:
         """Go on."""
         self.dispatch.resume()
 
-    async def _wait(self, place: Place, estimate: Estimate) -> Wait:
+    async def _wait(self, place: Place, work: Txt2Img, refused: frozenset[str] = frozenset()) -> Wait:
         overview = await self._store.overview()
-        running = sum(self._rest_of(job) for job in overview.running)
-        ahead = place.seconds_ahead + running
-        shares = max(1, self.dispatch.backends_up)
+        rests: dict[str, float] = {}
+        for job in overview.running:
+            rests[job.backend or ""] = rests.get(job.backend or "", 0.0) + self._rest_of(job)
+        able = self.dispatch.able(work) - refused
+        until = seconds_until(place.shares, rests, self.dispatch.up, able)
+        estimate = self._costs.estimate(work)
         spread = estimate.high / estimate.seconds
         return Wait(
-            low=ahead / shares * (2 - spread) + estimate.low,
-            high=ahead / shares * spread + estimate.high,
-            place=Place(ahead=place.ahead, people_ahead=place.people_ahead, seconds_ahead=ahead),
-            backends=self.dispatch.backends_up,
+            low=until * (2 - spread) + estimate.low,
+            high=until * spread + estimate.high,
+            place=Place(
+                ahead=place.ahead,
+                people_ahead=place.people_ahead,
+                seconds_ahead=place.seconds_ahead + sum(rests.values()),
+            ),
+            backends=len(able),
         )
 
     def _rest_of(self, job: Job) -> float:

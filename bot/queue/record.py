@@ -6,8 +6,8 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from bot.errors import EaselError, PictureError, PictureTooLarge, Unreachable, WebUIError
-from bot.queue.job import Failure, Job
+from bot.errors import EaselError, PictureError, PictureTooLarge, UnknownName, Unreachable, WebUIError
+from bot.queue.job import Failure, Job, Setback
 
 _LONGEST_TEXT = 500
 """Characters of any text that a failure keeps."""
@@ -32,6 +32,22 @@ def backend_at_fault(error: Exception) -> bool:
     return isinstance(error, PictureError) and not isinstance(error, PictureTooLarge)
 
 
+def refused_there(error: Exception) -> bool:
+    """The job itself is at fault on this back end; another one may have more memory, or the name."""
+    return isinstance(error, UnknownName) or (isinstance(error, WebUIError) and not error.retry_elsewhere)
+
+
+def was_tried(error: Exception) -> bool:
+    """False: the back end does not have what the job names, so nothing was sent to it."""
+    return not isinstance(error, UnknownName)
+
+
+def setback_of(job: Job, error: Exception) -> Setback:
+    """What is remembered of an attempt that is not the last."""
+    code = error.code if isinstance(error, EaselError) else "internal"
+    return Setback(backend=job.backend or "", code=code, refused=refused_there(error))
+
+
 def facts_of(job: Job) -> dict[str, JsonValue]:
     """Every fact for the canonical log line of a finished job. No prompt: it is nobody's business there."""
     work, origin = job.request.work, job.origin
@@ -51,9 +67,11 @@ def facts_of(job: Job) -> dict[str, JsonValue]:
         "bytes": sum(picture.size for picture in job.pictures),
         "backend": job.backend,
         "attempts": job.attempts,
+        "setbacks": [f"{setback.backend}: {setback.code}" for setback in job.setbacks],
         "cancel_requested": job.cancel_requested,
         "estimated_seconds": job.cost / 100,
         "rendering_seconds": _rounded(job.seconds),
+        "switch": _rounded(job.switch),
         "waiting_seconds": _between(job.created_at, job.started_at or job.finished_at),
         "running_seconds": _between(job.started_at, job.rendered_at or job.finished_at),
         "delivering_seconds": _between(job.rendered_at, job.finished_at),

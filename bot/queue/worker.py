@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Self
 
-from bot.errors import ConnectionLost, StorageError, TimedOut, Unreachable, WebUIError
+from bot.errors import ConnectionLost, StorageError, TimedOut, Unauthorized, Unreachable, WebUIError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
 from bot.queue.dispatch import Dispatch, Run
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 _INTERRUPT_AGAIN_SECONDS = 1.0
 """An interrupt just before a job begins is forgotten by the web UI (NOTES 2.7), so it is repeated."""
 _LONGEST_PAUSE_SECONDS = 30.0
+_MEANS_DOWN = (Unreachable, ConnectionLost, TimedOut, Unauthorized)
+"""After these the back end counts as down until it is ready again."""
 
 _Outcome = tuple[Answer, None] | tuple[None, Exception]
 
@@ -162,7 +164,7 @@ class Worker:
         """Whatever went wrong with a job, its state says so, and the worker lives on."""
         if isinstance(error, TimedOut | ConnectionLost):
             await self._interrupt(job.id)
-        if isinstance(error, Unreachable):
+        if isinstance(error, _MEANS_DOWN):
             self._dispatch.backend_down(self.name)
         if backend_at_fault(error):
             self._failures += 1

@@ -10,6 +10,7 @@ from bot.errors import StorageError, TooManyWaiting
 from bot.model.work import Txt2Img
 from bot.queue.costs import Costs
 from bot.queue.events import Event, Events, Progressed, StateChanged, Subscription
+from bot.queue.floor import Floor
 from bot.queue.job import Failure, Job, State
 from bot.queue.manager import CancelOutcome, QueueManager
 from bot.queue.memory import MemoryJobStore
@@ -142,8 +143,8 @@ class SlowStore(MemoryJobStore):
         self.claimed = asyncio.Event()
         self.answer = asyncio.Event()
 
-    async def claim(self, backend: str) -> Job | None:
-        job = await super().claim(backend)
+    async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
+        job = await super().claim(backend, floor)
         self.claimed.set()
         await self.answer.wait()
         return job

@@ -325,7 +325,7 @@ async def test_a_store_that_cannot_claim_does_not_end_the_worker(
 ) -> None:
     asked = 0
 
-    async def broken(_backend: str) -> Job | None:
+    async def broken(*_: object) -> Job | None:
         nonlocal asked
         asked += 1
         raise StorageError(reason="io")

@@ -1,0 +1,130 @@
+"""The web UIs as the line sees them: who is up, what is loaded where, and who has what a job names."""
+
+from collections.abc import Callable, Hashable, Sequence
+from types import MappingProxyType
+
+from bot.backends.backend import Backend
+from bot.backends.baseline import Baseline
+from bot.backends.lists import exact_names
+from bot.errors import UnknownName
+from bot.model.work import Txt2Img
+from bot.queue.floor import Standing
+
+__all__ = ["BackendFleet"]
+
+_MOST_REMEMBERED = 2000
+"""Different sets of names whose servers are kept, so that no choice has to read long lists."""
+_CHECKPOINT = "sd_model_checkpoint"
+
+
+class BackendFleet:
+    """Implements ``bot.queue.floor.Fleet``. Everything is from memory."""
+
+    def __init__(
+        self, backends: Sequence[Backend], baseline: Baseline, weights: MappingProxyType[str, float]
+    ) -> None:
+        self._backends = tuple(backends)
+        self._baseline = baseline
+        self._weights = weights
+        self._known_at: Hashable = None
+        self._servers: dict[Hashable, frozenset[str]] = {}
+        self._models: dict[str, str] = {}
+
+    @property
+    def revision(self) -> Hashable:
+        """Changes with any list, and with the checkpoint of the baseline."""
+        return tuple(backend.revision for backend in self._backends), self._default_checkpoint
+
+    def standings(self) -> Sequence[Standing]:
+        """In the order of the settings."""
+        return [
+            Standing(
+                name=backend.name,
+                up=backend.health.up,
+                loaded=None if backend.loaded is None else self._one_name(backend.loaded),
+                weight=self._weights[backend.name],
+            )
+            for backend in self._backends
+        ]
+
+    def servers(self, work: Txt2Img) -> frozenset[str]:
+        """Those that have all that is named, and those that were never met; all, where none has it."""
+        self._forget_what_is_old()
+        needs = _needs(work)
+        if needs not in self._servers:
+            if len(self._servers) >= _MOST_REMEMBERED:
+                self._servers.clear()
+            default = self._default_checkpoint
+            able = frozenset(b.name for b in self._backends if _may_have(b, work, default))
+            self._servers[needs] = able or frozenset(backend.name for backend in self._backends)
+        return self._servers[needs]
+
+    def model_of(self, work: Txt2Img) -> str:
+        """The name that the first back end has for it. Empty where nobody is told which to load."""
+        name = work.checkpoint or self._default_checkpoint
+        return "" if name is None else self._one_name(name)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Lists, what is loaded, up or down: each may let a job go where it could not before."""
+        for backend in self._backends:
+            backend.watch(changed)
+
+    @property
+    def _default_checkpoint(self) -> str | None:
+        named = self._baseline.values.get(_CHECKPOINT)
+        return named if isinstance(named, str) else None
+
+    def _one_name(self, name: str) -> str:
+        """One name for a checkpoint that several back ends call by different ones."""
+        self._forget_what_is_old()
+        if name not in self._models:
+            if len(self._models) >= _MOST_REMEMBERED:
+                self._models.clear()
+            self._models[name] = self._found_name(name)
+        return self._models[name]
+
+    def _found_name(self, name: str) -> str:
+        aliases = {name}
+        for backend in self._backends:
+            if (record := backend.lists.checkpoint(name)) is not None and record.sha256:
+                aliases.add(record.sha256)
+        for backend in self._backends:
+            for record in backend.lists.checkpoints or ():
+                if record.model_name in aliases or record.sha256 in aliases or name in record.aliases:
+                    return record.model_name
+        return name
+
+    def _forget_what_is_old(self) -> None:
+        revision = self.revision
+        if revision != self._known_at:
+            self._known_at = revision
+            self._servers.clear()
+            self._models.clear()
+
+
+def _may_have(backend: Backend, work: Txt2Img, default_checkpoint: str | None) -> bool:
+    """Whether it has everything by its lists. One that was never met may have anything."""
+    if not backend.is_met:
+        return True
+    if work.checkpoint is None and backend.capabilities.knows(_CHECKPOINT):
+        work = work.model_copy(update={"checkpoint": default_checkpoint})
+    try:
+        exact_names(work, backend.lists, backend.capabilities)
+    except UnknownName:
+        return False
+    return True
+
+
+def _needs(work: Txt2Img) -> Hashable:
+    """Everything of a job that has to be in a list."""
+    fix = work.highres_fix
+    return (
+        work.checkpoint,
+        work.vae,
+        work.sampler,
+        work.scheduler,
+        work.styles,
+        tuple((network.kind, network.name) for network in work.extra_networks),
+        work.face_restorer,
+        None if fix is None else fix.upscaler,
+    )
