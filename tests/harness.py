@@ -132,7 +132,7 @@ async def offer_known(app: App) -> None:
 
 @asynccontextmanager
 async def easel(
-    folder: Path, *, stand_in: StandIn | None = None, known: bool = True, **changes: str
+    folder: Path, *, stand_in: StandIn | None = None, known: bool = True, userinfo: str = "", **changes: str
 ) -> AsyncIterator[World]:
     """A world of its own. At its end nothing that either side sent may have broken Discord's rules."""
     async with AsyncExitStack() as stack:
@@ -142,7 +142,8 @@ async def easel(
         painter = stand_in or StandIn(seconds_per_step=0.0, switch_seconds=0.0)
         await painter.start()
         stack.push_async_callback(painter.stop)
-        settings = settings_for(discord, painter.url, folder, changes)
+        address = painter.url.replace("http://", f"http://{userinfo}@") if userinfo else painter.url
+        settings = settings_for(discord, address, folder, changes)
         app = await stack.enter_async_context(running_bot(settings, discord))
         if known:
             await offer_known(app)

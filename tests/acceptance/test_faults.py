@@ -143,3 +143,63 @@ async def test_a_picture_above_the_servers_limit_goes_as_webp_and_the_png_stays(
         assert (read_parameters(attachment.data) or "").startswith("a cat")
         kept = list((tmp_path / "outputs").rglob("*.png"))
         assert [path.stat().st_size > 10 * 2**20 for path in kept] == [True]
+
+
+async def test_a_channel_that_vanished_sends_the_result_by_direct_message(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        world.stand_in.hold()
+        await world.draw("a cat")
+        await world.stand_in.wait_busy()
+        world.discord.remove_channel(world.drawing)
+        world.stand_in.release()
+        channel = world.discord.dm(world.ben)
+        await world.until(lambda: world.results(channel))
+        assert "a cat" in world.results(channel)[0].text
+
+
+async def test_a_person_who_left_still_leaves_a_picture_in_the_channel(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        world.stand_in.hold()
+        dora = world.discord.add_person("dora")
+        await world.draw("a cat", person=dora)
+        await world.stand_in.wait_busy()
+        world.discord.remove_person(dora)
+        world.stand_in.release()
+        assert "a cat" in (await world.result()).text
+
+
+async def test_discords_rate_limits_delay_and_lose_nothing(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        world.discord.strict_rate_limits = True
+        for number in range(7):
+            await world.draw(f"cat {number}")
+        await world.result(7)
+        drawn = {number for number in range(7) for m in world.results() if f"\ncat {number}\n" in m.text}
+        assert drawn == set(range(7))
+        assert len(world.results()) == 7
+
+
+async def test_a_wrong_password_keeps_the_job_and_shows_no_secret(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    guarded = StandIn(seconds_per_step=0.0, switch_seconds=0.0, auth="easel:right")
+    async with easel(tmp_path, stand_in=guarded, known=False, userinfo="easel:wrong-secret") as world:
+        outcome = await world.draw("a cat")
+        assert not outcome.ephemeral
+        await guarded.wait_until(lambda: any(request.status == 401 for request in guarded.requests))
+        assert (await world.app.services.queue.overview()).waiting == 1
+        [status] = world.app.services.pool.statuses()
+        assert (status.up, status.error) == (False, "webui_unauthorized")
+    assert "wrong-secret" not in caplog.text
+
+
+async def test_a_web_ui_that_hangs_is_given_up_in_time_and_asked_again(tmp_path: Path) -> None:
+    waits = {
+        "EASEL__WEBUI__FIRST_BYTE_SECONDS": "0.5",
+        "EASEL__WEBUI__TOTAL_SECONDS": "2",
+        "EASEL__WEBUI__IDLE_SECONDS": "0.5",
+    }
+    async with easel(tmp_path, **waits) as world:
+        world.stand_in.faults.add(Fault(kind="hang", path=TXT2IMG, times=1))
+        await world.draw("a cat")
+        assert "a cat" in (await world.result()).text
