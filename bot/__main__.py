@@ -5,7 +5,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
 from bot.ops.logs import setup as set_up_logs
 from config.settings import Settings, SettingsProblem, load
+from config.values import read_address
 
 EX_OK, EX_USAGE = 0, 64
 
@@ -58,12 +60,20 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--prompt", default=None, help="what the first picture shows")
     demo.add_argument("--headless", action="store_true", help="draw one picture, print where it lies, end")
     demo.add_argument("--port", type=_port, default=0, help="port of the page (any free one)")
-    demo.add_argument("--webui", default=None, metavar="URL", help="let this web UI paint")
+    demo.add_argument("--webui", type=_address, metavar="URL", help="let this web UI paint")
     checking = commands.add_parser("check", help="try everything the bot needs, with the cure for each")
     checking.set_defaults(command=_check)
     config = commands.add_parser("config", help="show the settings and where each came from")
     config.set_defaults(command=_config)
     return parser
+
+
+def _address(text: str) -> str:
+    try:
+        read_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"it {error}") from None
+    return text
 
 
 def _port(text: str) -> int:
@@ -90,8 +100,10 @@ def _run(_: argparse.Namespace) -> int:
 
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
-    async with open_app(settings) as app:
-        await app.serve(stop)
+    with _given_up_at(stop) as started:
+        async with open_app(settings) as app:
+            started()
+            await app.serve(stop)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -103,7 +115,8 @@ def _demo(options: argparse.Namespace) -> int:
         port=options.port,
         webui=options.webui,
     )
-    logs = set_up_logs(os.environ.get("LOG_LEVEL", "warning"), "text", sys.stderr)
+    settings = _settings_of_demo(options.webui)
+    logs = set_up_logs(settings.log_level, settings.log_format, sys.stderr, secrets=settings.secrets())
     try:
         _until_stopped(lambda stop: run_demo(chosen, os.environ, stop, _say))
     finally:
@@ -111,8 +124,21 @@ def _demo(options: argparse.Namespace) -> int:
     return EX_OK
 
 
+def _settings_of_demo(webui: str | None) -> Settings:
+    """For its logs, which are there before the demo makes settings of its own."""
+    own = {"LOG_LEVEL": "warning", "LOG_FORMAT": "text"} | ({"WEBUI_URLS": webui} if webui else {})
+    given = {name: os.environ[name] for name in ("LOG_LEVEL", "LOG_FORMAT") if os.environ.get(name)}
+    return load(own | given, None, dotenv=False)
+
+
 def _check(_: argparse.Namespace) -> int:
-    return asyncio.run(check(_settings(), Catalog.load(), _say))
+    settings = _settings()
+    # What is found is said on standard output; the libraries' own words are of use only when they fail.
+    logs = set_up_logs("error", "text", sys.stderr, secrets=settings.secrets())
+    try:
+        return asyncio.run(check(settings, Catalog.load(), _say))
+    finally:
+        logs.close()
 
 
 def _config(_: argparse.Namespace) -> int:
@@ -121,6 +147,26 @@ def _config(_: argparse.Namespace) -> int:
     for name, value, source in rows:
         _say(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}".rstrip())
     return EX_OK
+
+
+@contextmanager
+def _given_up_at(stop: asyncio.Event) -> Iterator[Callable[[], object]]:
+    """End the block when ``stop`` is set, until what is given has been called: the start is over then."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - every coroutine runs in one
+
+    async def give_up() -> None:
+        await stop.wait()
+        task.cancel()
+
+    watch = asyncio.create_task(give_up(), name="stop-while-starting")
+    try:
+        yield watch.cancel
+    except asyncio.CancelledError:
+        if not stop.is_set() or task.uncancel() > 0:
+            raise
+    finally:
+        watch.cancel()
 
 
 def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

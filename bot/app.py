@@ -42,6 +42,10 @@ EXTENSIONS = (
     "cogs.hostcog",
     "cogs.deliverycog",
 )
+_LOGIN_SECONDS = 90.0
+"""For logging in, loading the cogs and syncing the commands; discord.py by itself would wait for ever."""
+_TOKEN_REFUSED = 4004
+"""https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
 STOP_SECONDS = 20.0
 """How long a shutdown waits for what runs; what is not done then is taken up at the next start."""
 
@@ -233,7 +237,8 @@ async def _logged_in(bot: EaselBot, settings: Settings) -> AsyncIterator[None]:
         raise StartFailure("start.no_token", EX_CONFIG)
     try:
         with _start_failures():
-            await bot.login(token.get_secret_value())
+            async with asyncio.timeout(_LOGIN_SECONDS):
+                await bot.login(token.get_secret_value())
         yield
     finally:
         await bot.close()
@@ -248,6 +253,10 @@ def _start_failures() -> Iterator[None]:
         raise StartFailure("start.token_refused", EX_NOPERM) from error
     except discord.PrivilegedIntentsRequired as error:
         raise StartFailure("start.intents", EX_NOPERM) from error
+    except discord.ConnectionClosed as error:
+        if error.code == _TOKEN_REFUSED:
+            raise StartFailure("start.token_refused", EX_NOPERM) from error
+        raise StartFailure("start.discord_closed", EX_UNAVAILABLE, code=error.code) from error
     except (discord.HTTPException, discord.GatewayNotFound, *NETWORK_ERRORS) as error:
         raise StartFailure("start.discord_unreachable", EX_UNAVAILABLE) from error
 
