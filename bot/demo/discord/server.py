@@ -31,6 +31,9 @@ from bot.demo.discord.world import World
 BODY_LIMIT = 600 << 20
 """Bytes that are read of a request at all; above 25 MiB only to be refused."""
 
+BACKLOG = 1024
+"""Connections that may wait to be taken. Of a burst beyond it, each is first tried again after a second."""
+
 _CARRIED = {
     "MESSAGE_CREATE": "MessageResponse",
     "MESSAGE_UPDATE": "MessageResponse",
@@ -123,7 +126,7 @@ class LocalDiscord:
         """
         self._runner = web.AppRunner(self.web, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
+        site = web.TCPSite(self._runner, self._host, self._port, backlog=BACKLOG)
         await site.start()
         self._port = self._runner.addresses[0][1]
         self.world.signer.base_url = self.url
