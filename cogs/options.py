@@ -18,6 +18,7 @@ from bot.model.prompts import read_batch, says_nothing, split_list, split_pairs,
 from bot.model.work import MAX_SEED, ExtraNetwork, HighresFix, Request, Txt2Img
 from bot.webui.names import (
     AUTOMATIC,
+    find_name,
     match_checkpoint,
     match_name,
     match_sampler,
@@ -221,11 +222,11 @@ class _Reading:
             return ExtraNetwork(kind="lora", name=_short(name), weight=weight)
         loras = [lora.name for lora in offer.loras]
         aliases = {lora.alias: lora.name for lora in offer.loras if lora.alias}
-        if (found := _match(name, [*loras, *aliases])) is not None:
+        if (found := find_name(name, [*loras, *aliases])) is not None:
             return ExtraNetwork(kind="lora", name=aliases.get(found, found), weight=weight)
-        if (found := _match(name, offer.hypernetworks)) is not None:
+        if (found := find_name(name, offer.hypernetworks)) is not None:
             return ExtraNetwork(kind="hypernet", name=found, weight=weight)
-        if (found := _match(name, offer.embeddings)) is not None:
+        if (found := find_name(name, offer.embeddings)) is not None:
             return ExtraNetwork(kind="embedding", name=found, weight=weight)
         everything = [*loras, *offer.hypernetworks, *offer.embeddings]
         raise UnknownName("extra_network", _short(name), nearest(name, everything))
@@ -269,13 +270,6 @@ def _or(given: _T | None, default: _T) -> _T:
 
 def _short(text: str) -> str:
     return text.strip()[:MAX_NAME]
-
-
-def _match(name: str, names: Iterable[str]) -> str | None:
-    try:
-        return match_name("extra_net", name, names)
-    except UnknownName:
-        return None
 
 
 class Suggestions:

@@ -6,8 +6,10 @@ record, or raises ``UnknownName(kind, given, nearest)``.
 """
 
 import difflib
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from bot.errors import UnknownName
@@ -28,6 +30,7 @@ from bot.webui.wire import (
 __all__ = [
     "AUTOMATIC",
     "SamplerChoice",
+    "find_name",
     "match_checkpoint",
     "match_embedding",
     "match_face_restorer",
@@ -48,6 +51,10 @@ AUTOMATIC = "Automatic"
 
 MAX_GIVEN = 200
 """Characters of a typed name that are looked at and given back in the error."""
+
+_COMPARED = 200
+"""Names that are compared letter by letter with a wrong one: 15 µs each, on the event loop."""
+_WITHOUT_SEPARATORS = str.maketrans("", "", " _-")
 
 _T = TypeVar("_T")
 
@@ -150,6 +157,11 @@ def match_name(kind: str, given: str, names: Iterable[str]) -> str:
     return _found(kind, given, {name: name for name in listed}, listed)
 
 
+def find_name(given: str, names: Iterable[str]) -> str | None:
+    """As ``match_name``, for those who look further: None, without a search for the nearest names."""
+    return _find(given, {name: name for name in names})
+
+
 def nearest(given: str, names: Iterable[str], count: int = 3) -> tuple[str, ...]:
     """The names most like ``given``, best first: those that contain it, then those spelled alike."""
     wanted = given[:MAX_GIVEN].casefold()
@@ -157,8 +169,21 @@ def nearest(given: str, names: Iterable[str], count: int = 3) -> tuple[str, ...]
     for name in names:
         folded.setdefault(name.casefold(), name)
     inside = sorted((name for name in folded if wanted and wanted in name), key=len)
-    alike = difflib.get_close_matches(wanted, list(folded), n=count, cutoff=0.5)
+    alike = difflib.get_close_matches(wanted, _likeliest(wanted, folded), n=count, cutoff=0.5)
     return tuple(folded[name] for name in dict.fromkeys([*inside, *alike]))[:count]
+
+
+def _likeliest(wanted: str, names: Iterable[str]) -> list[str]:
+    """Of thousands of names those that share the most pairs of letters with ``wanted``."""
+    listed = list(names)
+    if len(listed) <= _COMPARED:
+        return listed
+    pairs = _pairs(wanted)
+    return heapq.nlargest(_COMPARED, listed, key=lambda name: len(pairs.intersection(_pairs(name))))
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(text))
 
 
 def same_name(one: str, other: str) -> bool:
@@ -182,15 +207,16 @@ def _find(given: str, by_name: Mapping[str, _T]) -> _T | None:
         if exact in by_name:
             return by_name[exact]
     for form in (str.casefold, _squeezed):
+        formed = form(wanted)
         for name, value in by_name.items():
-            if form(name) == form(wanted):
+            if form(name) == formed:
                 return value
     return None
 
 
 def _squeezed(name: str) -> str:
-    kept = "".join(character for character in name.casefold() if character not in " _-")
-    return kept or name.casefold()
+    folded = name.casefold()
+    return folded.translate(_WITHOUT_SEPARATORS) or folded
 
 
 def _unknown(kind: str, given: str, names: Iterable[str]) -> UnknownName:

@@ -1,5 +1,6 @@
 """Typed names against the lists that real web UIs gave."""
 
+import itertools
 import json
 from typing import Any
 
@@ -188,6 +189,25 @@ def test_whatever_is_typed_is_either_found_or_refused_with_listed_names(
         assert names.match_name("style", given, listed) in listed
     except UnknownName as error:
         assert set(error.nearest) <= set(listed)  # noqa: PT017
+
+
+def test_a_misspelt_name_is_nearest_to_its_own_among_thousands_of_the_same_words() -> None:
+    words = ("anime", "detail", "portrait", "cyberpunk", "lighting", "watercolor", "epic", "pixel", "ghost")
+    listed = ["_".join(some) for some in itertools.permutations(words, 4)]
+    assert len(listed) > 3_000
+    found = names.nearest("animme_detal_ghosst_piksel", listed)
+    assert found[0] == "anime_detail_ghost_pixel"
+    assert len(found) == 3
+
+
+@given(st.text(max_size=30), st.lists(st.text(max_size=10), max_size=8))
+def test_looking_for_a_name_finds_what_matching_it_does(given: str, listed: list[str]) -> None:
+    found = names.find_name(given, listed)
+    if found is None:
+        with pytest.raises(UnknownName):
+            names.match_name("style", given, listed)
+    else:
+        assert names.match_name("style", given, listed) == found
 
 
 @given(st.sampled_from(SAMPLERS), st.sampled_from(SCHEDULERS))
