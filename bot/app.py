@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
@@ -20,6 +21,7 @@ from bot.ops.health import Health, serve
 from bot.ops.metrics import Metrics
 from bot.queue.costs import Costs
 from bot.queue.events import Events, StateChanged
+from bot.queue.job import Job, State
 from bot.queue.learned import COSTS_FACT, SWITCHES_FACT
 from bot.queue.manager import QueueManager
 from bot.queue.protocols import Admission
@@ -126,7 +128,8 @@ async def open_app(
         stack.push_async_callback(tasks.close)
         workers = await _start_workers(settings, services, pool, stack)
         tasks.start(_count(services), "metrics")
-        checks = {"discord": bot.is_ready, "webui": pool.any_up}
+        _watch(services)
+        checks = {"discord": bot.is_ready, "database": lambda: not database.task.done()}
         health = Health(services.metrics, checks)
         bind = await stack.enter_async_context(serve(settings.http_bind, health))
         yield App(
@@ -282,9 +285,32 @@ async def _stop_workers(workers: list[Worker]) -> None:
     await asyncio.gather(*(worker.stop(STOP_SECONDS) for worker in workers))
 
 
+def _watch(services: Services) -> None:
+    """What metrics ask for at the moment they are read."""
+    for status in services.pool.statuses():
+        services.metrics.watch_webui(status.name, partial(_is_up, services.pool, status.name))
+
+
+def _is_up(pool: BackendPool, name: str) -> bool:
+    return any(status.up for status in pool.statuses() if status.name == name)
+
+
 async def _count(services: Services) -> None:
-    """Finished jobs, for the metrics."""
+    """What has happened to jobs, for the metrics."""
     with services.queue.events.subscribe() as events:
+        services.metrics.queue_pictures((await services.queue.overview()).waiting_pictures)
         async for event in events:
-            if isinstance(event, StateChanged) and event.state.is_final:
-                services.metrics.job_finished(event.state.value)
+            services.metrics.queue_pictures((await services.queue.overview()).waiting_pictures)
+            if isinstance(event, StateChanged) and (event.state.is_final or event.state is State.RENDERED):
+                job = await services.store.get(event.job_id)
+                if job is not None:
+                    _count_job(services.metrics, job, event.state)
+
+
+def _count_job(metrics: Metrics, job: Job, state: State) -> None:
+    if state is State.RENDERED:
+        metrics.rendered(len(job.pictures), job.seconds or 0.0)
+        return
+    metrics.job_finished(state.value)
+    if state is State.DELIVERED and job.finished_at is not None and job.rendered_at is not None:
+        metrics.delivered(job.finished_at - job.rendered_at)

@@ -1,6 +1,7 @@
 """/draw, and the buttons of what it made."""
 
 import logging
+import time
 from typing import Any
 
 import discord
@@ -131,7 +132,7 @@ class StableCog(commands.Cog):
 
     async def _submit(self, interaction: discord.Interaction[Any], request: Request, origin: Origin) -> None:
         """Make it durable, then say so."""
-        queue = self._services.queue
+        queue, began = self._services.queue, time.monotonic()
         job = await queue.submit(request, origin)
         wait = await queue.wait_for(job.id)
         voice = public_voice(self._services.texts, origin)
@@ -144,6 +145,7 @@ class StableCog(commands.Cog):
                 "a job was queued but not acknowledged", extra={"job": job.id, "status": error.status}
             )
             return
+        self._services.metrics.acknowledged(time.monotonic() - began)
         if answer.message_id is not None:
             await queue.attach_status(job.id, answer.message_id)
 

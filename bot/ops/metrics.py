@@ -1,5 +1,7 @@
 """What can be counted, for Prometheus. Names no address, no person and no prompt."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
@@ -59,9 +61,9 @@ class Metrics:
         """A job's last message was posted ``seconds`` after it was rendered."""
         self._delivery.observe(seconds)
 
-    def webui_up(self, name: str, up: bool) -> None:
-        """Whether the web UI ``name`` (webui-1, …) answers."""
-        self._up.labels(name).set(up)
+    def watch_webui(self, name: str, up: Callable[[], bool]) -> None:
+        """Ask ``up`` whether the web UI ``name`` (webui-1, …) answers, whenever the metrics are read."""
+        self._up.labels(name).set_function(up)
 
     def queue_pictures(self, waiting: int) -> None:
         """How many pictures wait now."""

@@ -1,5 +1,7 @@
 """What is counted, read back as Prometheus would."""
 
+from functools import partial
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.ops.metrics import Metrics
@@ -50,13 +52,13 @@ def test_answers_and_deliveries_are_timed() -> None:
     assert found["easel_delivery_seconds_sum", ()] == 1.5
 
 
-def test_the_line_and_the_web_uis_are_as_they_were_last_told() -> None:
-    metrics = Metrics()
+def test_the_line_is_as_last_told_and_web_uis_as_they_are_when_asked() -> None:
+    metrics, up = Metrics(), {"webui-1": True, "webui-2": True}
     metrics.queue_pictures(7)
     metrics.queue_pictures(3)
-    metrics.webui_up("webui-1", True)
-    metrics.webui_up("webui-2", True)
-    metrics.webui_up("webui-2", False)
+    for name in up:
+        metrics.watch_webui(name, partial(up.__getitem__, name))
+    up["webui-2"] = False
 
     found = samples(metrics)
 
