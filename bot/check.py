@@ -73,7 +73,8 @@ async def check(settings: Settings, texts: Catalog, say: Callable[[str], None]) 
     """Try everything, say a line for each, and give the first exit code that is not 0."""
     worst = EX_OK
     async for finding in findings(settings):
-        mark = "✗" if finding.code else "!" if finding.warning else "✓"
+        # Words, since a code page may have no ticks and crosses.
+        mark = "FAIL" if finding.code else "note" if finding.warning else "ok  "
         names = ", ".join(texts.text(SOURCE, f"permission.{name}") for name in finding.permissions)
         say(f"{mark} {texts.text(SOURCE, finding.key, **finding.values, names=names)}")
         worst = worst or finding.code
@@ -127,13 +128,21 @@ async def _servers(client: discord.Client) -> AsyncIterator[Finding]:
     count = 0
     async for guild in client.fetch_guilds(limit=_SERVERS_LOOKED_AT):
         count += 1
-        have = await _permissions(client, guild.id)
-        missing = tuple(name for name in NEEDED if not getattr(have, name))
-        if missing:
-            values: dict[str, object] = {"server": guild.name}
-            yield Finding(key="check.permissions", values=values, permissions=missing, code=EX_NOPERM)
+        yield await _server(client, guild)
     if count == 0:
         yield Finding(key="check.no_servers", values={}, warning=True)
+
+
+async def _server(client: discord.Client, guild: discord.Guild) -> Finding:
+    values: dict[str, object] = {"server": guild.name}
+    try:
+        have = await _permissions(client, guild.id)
+    except (discord.Forbidden, discord.NotFound):
+        return Finding(key="check.server_closed", values=values, warning=True)
+    missing = tuple(name for name in NEEDED if not getattr(have, name))
+    if missing:
+        return Finding(key="check.permissions", values=values, permissions=missing, code=EX_NOPERM)
+    return _ok("check.server", **values)
 
 
 async def _permissions(client: discord.Client, guild_id: int) -> discord.Permissions:
