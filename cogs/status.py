@@ -24,6 +24,11 @@ log = logging.getLogger(__name__)
 _EDIT_SECONDS = 15.0
 """One edit that Discord keeps waiting (a rate limit) must not hold up all the others."""
 _AFTER_FAILURE_SECONDS = 30.0
+_EDITABLE_SECONDS = 3300.0
+"""Discord takes only a few edits of a message older than an hour, then answers with this code."""
+_TOO_OLD = 30046
+_SETTLED_SECONDS = 10.0
+"""Within these seconds of /draw its status message may still be on its way."""
 _MOVED_SECONDS = 10.0
 """A place that merely moved is not worth more edits than this."""
 
@@ -35,6 +40,8 @@ class _Shown:
     state: State
     edited_at: float
     headline: str = ""
+    too_old: bool = False
+    """Discord takes no more edits of it."""
     due: float | None = None
     """When it should be looked at again; None = nothing new."""
 
@@ -96,8 +103,27 @@ class StatusMessages:
     async def _meet(self, job_id: str) -> None:
         """A job that is not tracked yet: it is from now on, if its status message is known."""
         job = await self._services.store.get(job_id)
-        if job is not None and job.status_message_id is not None:
+        if job is None:
+            return
+        if job.status_message_id is not None:
             self.track(job)
+        elif job.state is State.FAILED and self._services.clock.now() - job.created_at > _SETTLED_SECONDS:
+            await self._announce(job)
+
+    async def _announce(self, job: Job) -> None:
+        """A job failed whose status message somebody deleted: the person is told all the same."""
+        voice = public_voice(self._services.texts, job.origin)
+        headline = f"<@{job.origin.user_id}> {await self._headline(voice, job)}"
+        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        person = discord.AllowedMentions(
+            everyone=False, roles=False, replied_user=False, users=[discord.Object(job.origin.user_id)]
+        )
+        try:
+            async with asyncio.timeout(_EDIT_SECONDS):
+                await channel.send(view=status_view(voice, job, headline), allowed_mentions=person)
+        except (discord.HTTPException, *NETWORK_ERRORS) as error:
+            kind = type(error).__name__
+            log.info("a failure could not be told", extra={"job": job.id, "kind": kind})
 
     def _mark(self, shown: _Shown, due: float) -> None:
         shown.due = due if shown.due is None else min(shown.due, due)
@@ -146,7 +172,12 @@ class StatusMessages:
             kind = type(error).__name__
             log.info("a status message could not be edited", extra={"job": job_id, "kind": kind})
             shown.headline = ""
+            shown.too_old = getattr(error, "code", 0) == _TOO_OLD
             self._mark(shown, self._services.clock.now() + _AFTER_FAILURE_SECONDS)
+        except Exception:
+            # One message that cannot be shown must not end all the others.
+            log.exception("a status message is given up", extra={"job": job_id})
+            self._shown.pop(job_id, None)
 
     async def _show(self, job: Job, shown: _Shown, message_id: int) -> None:
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
@@ -159,9 +190,22 @@ class StatusMessages:
         headline = await self._headline(voice, job)
         if headline != shown.headline:
             shown.headline = headline
-            await message.edit(view=status_view(voice, job, headline))
+            await self._put(job, shown, message, status_view(voice, job, headline))
         if job.state.is_final:
             await self._let_go(job.id)
+
+    async def _put(
+        self, job: Job, shown: _Shown, message: discord.PartialMessage, view: discord.ui.LayoutView
+    ) -> None:
+        """Edit the message, or post it anew where Discord allows no more edits of the old one."""
+        age = self._services.clock.now() - message.created_at.timestamp()
+        if age < _EDITABLE_SECONDS and not shown.too_old:
+            await message.edit(view=view)
+            return
+        successor = await message.channel.send(view=view, silent=True)
+        await self._services.store.set_status_message(job.id, successor.id)
+        shown.too_old = False
+        await message.delete()
 
     async def _headline(self, voice: Voice, job: Job) -> str:
         match job.state:

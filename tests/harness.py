@@ -11,6 +11,7 @@ from bot.demo.discord import LocalDiscord
 from bot.demo.discord.model import Channel, Message
 from bot.demo.discord.people import Outcome, Person
 from bot.demo.webui import StandIn
+from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
 from config.settings import Settings, load
 from tests.openapi import validator
@@ -106,10 +107,12 @@ async def bounded(seconds: float = 60.0) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def running_bot(settings: Settings, discord: LocalDiscord) -> AsyncIterator[App]:
+async def running_bot(
+    settings: Settings, discord: LocalDiscord, clock: Clock | None = None
+) -> AsyncIterator[App]:
     """The bot, connected."""
     stop, tasks = asyncio.Event(), TaskOwner()
-    async with bounded(), open_app(settings, guild_ready_timeout=0.0) as app:
+    async with bounded(), open_app(settings, clock=clock, guild_ready_timeout=0.0) as app:
         tasks.start(app.serve(stop), "serve")
         await discord.wait_ready(WAIT)
         try:
@@ -132,7 +135,13 @@ async def offer_known(app: App) -> None:
 
 @asynccontextmanager
 async def easel(
-    folder: Path, *, stand_in: StandIn | None = None, known: bool = True, userinfo: str = "", **changes: str
+    folder: Path,
+    *,
+    stand_in: StandIn | None = None,
+    known: bool = True,
+    userinfo: str = "",
+    clock: Clock | None = None,
+    **changes: str,
 ) -> AsyncIterator[World]:
     """A world of its own. At its end nothing that either side sent may have broken Discord's rules."""
     async with AsyncExitStack() as stack:
@@ -144,7 +153,7 @@ async def easel(
         stack.push_async_callback(painter.stop)
         address = painter.url.replace("http://", f"http://{userinfo}@") if userinfo else painter.url
         settings = settings_for(discord, address, folder, changes)
-        app = await stack.enter_async_context(running_bot(settings, discord))
+        app = await stack.enter_async_context(running_bot(settings, discord, clock))
         if known:
             await offer_known(app)
         yield World(discord=discord, stand_in=painter, app=app)

@@ -1,0 +1,66 @@
+"""The message that stays with a job is posted anew when too old to edit, and is never the only way to hear."""
+
+from pathlib import Path
+
+from bot.demo.webui import Fault
+from bot.model.clock import SystemClock
+from tests.harness import easel
+
+TXT2IMG = "/sdapi/v1/txt2img"
+HOUR = 3600.0
+
+
+class LaterClock(SystemClock):
+    """The system's clock, moved on by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def now(self) -> float:
+        """Seconds since 1970, and some."""
+        return super().now() + self.ahead
+
+
+async def test_a_status_message_too_old_to_edit_is_posted_anew(tmp_path: Path) -> None:
+    clock = LaterClock()
+    async with easel(tmp_path, clock=clock, EASEL__QUEUE__KEEP_HOURS="24") as world:
+        world.stand_in.hold()
+        outcome = await world.draw("a cat", steps=8)
+        await world.stand_in.wait_busy()
+        await world.until(lambda: "Drawing" in outcome.message.text)
+        clock.ahead = 2 * HOUR
+        world.discord.advance(2 * HOUR)
+        await world.ben.click(outcome.message, "Cancel")
+        world.stand_in.release()
+        await world.until(lambda: outcome.message.deleted)
+        await world.until(lambda: any("Cancelled" in message.text for message in world.bot_messages()))
+        assert outcome.message.late_edits == 0
+
+
+async def test_a_failure_is_told_though_the_status_message_was_deleted(tmp_path: Path) -> None:
+    clock = LaterClock()
+    async with easel(tmp_path, clock=clock, EASEL__QUEUE__MAX_ATTEMPTS="1") as world:
+        world.stand_in.faults.add(Fault(kind="oom", path=TXT2IMG, times=1))
+        world.stand_in.hold()
+        outcome = await world.draw("a cat")
+        await world.stand_in.wait_busy()
+        await world.ada.delete(outcome.message)
+        await world.until(lambda: outcome.message.deleted)
+        clock.ahead = 60.0
+        world.stand_in.release()
+        await world.until(lambda: world.bot_messages())
+        [told] = world.bot_messages()
+        assert told.pinged == {world.ben.id}
+        assert "memory" in told.text
+
+
+async def test_no_view_stays_in_memory(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat", batch="2")
+        result = await world.result()
+        for button in ("📋", "❌", "🎲"):
+            await world.ben.click(result, button)
+        await world.result(2)
+        store = world.app.bot._connection._view_store
+        assert store._views == {}
+        assert store._modals == {}
