@@ -21,13 +21,15 @@ _TEMPLATE = re.compile(
     rf"e1:(?P<action>[a-z_]{{1,20}}):(?P<job>[0-9a-z]{{{ID_LENGTH}}})(?::(?P<argument>[0-9a-z_]{{1,40}}))?"
 )
 
+NO_JOB = "0" * ID_LENGTH
+"""In place of a job's id, for buttons that are about none. Real ids begin with their time."""
 _LOOK_BACK_MESSAGES = 1000
 _CLOCK_SKEW = 60.0
 """Seconds by which this machine's clock and Discord's may differ."""
 
 
 class Press(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
-    """A button about one job. What it does is in ``EaselBot.presses``, under its action."""
+    """A button about a job or ``NO_JOB``. What it does is in ``EaselBot.presses``, under its action."""
 
     def __init__(self, button: ui.Button[Any], action: str, job_id: str, argument: str | None = None) -> None:
         super().__init__(button)

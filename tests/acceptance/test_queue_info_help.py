@@ -9,6 +9,7 @@ from bot.demo.discord.people import Outcome, Person
 from bot.demo.webui import StandIn
 from bot.demo.webui.library import default_library
 from cogs.infocog import LISTS
+from cogs.views.base import Press
 from tests.harness import WAIT, World, easel
 
 LONGEST_MESSAGE = 4000
@@ -111,17 +112,55 @@ async def test_a_cancel_of_an_old_panel_says_that_it_is_too_late(tmp_path: Path)
         assert "already" in answer.message.text
 
 
-async def test_more_own_jobs_than_one_row_of_buttons_holds_still_fit(tmp_path: Path) -> None:
+async def test_more_own_jobs_than_one_row_of_buttons_holds_go_to_further_pages(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
         world.stand_in.hold()
         for number in range(8):
             await world.draw(f"{number} " + "long " * 300)
         await world.stand_in.wait_busy()
-        outcome = await ask(world, "queue")
-        assert labels(outcome) == [f"Cancel {number}" for number in range(1, 6)]
-        assert "3 more" in outcome.message.text
+        first = await ask(world, "queue")
+        assert labels(first) == [*(f"Cancel {number}" for number in range(1, 6)), "", "1 of 2"]
+        second = await world.ben.click(first.message, "1 of 2")
+        assert second.kind == "update"
+        assert labels(second) == ["Cancel 6", "Cancel 7", "Cancel 8", "", "2 of 2"]
+        assert len(second.message.text) <= LONGEST_MESSAGE
         world.stand_in.release()
         await world.result(8)
+
+
+async def test_the_line_names_who_waits_without_a_ping_and_without_their_prompts(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await crowd(world)
+        outcome = await ask(world, "queue", world.ada)
+        waiting = [line for line in outcome.message.text.splitlines() if line.startswith("`")]
+        assert [line.split(" · ")[:2] for line in waiting] == [
+            [f"`1` {world.ben.mention}", "1 picture"],
+            [f"`2` {world.ben.mention}", "2 pictures"],
+        ]
+        assert world.chloe.mention in outcome.message.text
+        assert outcome.message.pinged == set()
+        world.stand_in.release()
+        await world.result(3)
+
+
+async def test_a_long_line_has_pages_that_also_turn_after_a_restart(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        world.stand_in.hold()
+        for number in range(14):
+            await world.draw(f"number {number}")
+        await world.stand_in.wait_busy()
+        panel = await ask(world, "queue", world.ada)
+        assert sum(line.startswith("`") for line in panel.message.text.splitlines()) == 10
+        world.app.bot.remove_dynamic_items(Press)  # as a new process knows nothing of earlier messages
+        world.app.bot.add_dynamic_items(Press)
+        later = await world.ada.click(panel.message, "1 of 2")
+        numbers = [line.split()[0] for line in later.message.text.splitlines() if line.startswith("`")]
+        assert numbers == ["`11`", "`12`", "`13`"]
+        assert "number" not in later.message.text.replace("number of pictures", "")
+        back = await world.ada.click(panel.message, "◀️")
+        assert "`1`" in back.message.text
+        world.stand_in.release()
+        await world.result(14)
 
 
 async def test_every_list_shows_what_the_web_ui_has(tmp_path: Path) -> None:
