@@ -176,6 +176,8 @@ class BackendRunner:
         raw = await self._post(attempt, payload, report)
         ended = time.monotonic()
         self._latest = raw
+        if checkpoint is not None:  # a probe in the middle of loading may have seen the one before
+            self._backend.note_loaded(checkpoint.model_name)
         return WebUIAnswer(
             raw=raw,
             work=expected,
