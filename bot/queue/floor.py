@@ -90,7 +90,7 @@ class Group:
     model: str
     on: frozenset[str] | None
     """Who may have them. None = any."""
-    avoid: str | None = None
+    avoid: frozenset[str] = frozenset()
     """Who is to have them only if nobody else is there."""
 
 

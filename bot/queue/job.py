@@ -135,10 +135,9 @@ class Job:
         return frozenset(setback.backend for setback in self.setbacks if setback.refused)
 
     @property
-    def avoids(self) -> str | None:
-        """The back end that failed it last by its own fault: another one is tried first."""
-        last = self.setbacks[-1] if self.setbacks else None
-        return None if last is None or last.refused else last.backend
+    def avoids(self) -> frozenset[str]:
+        """Back ends that failed it by their own fault: others are tried first."""
+        return frozenset(setback.backend for setback in self.setbacks if not setback.refused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,8 +82,8 @@ def _heads(line: Line, backends: Mapping[str, Backend], given: set[str]) -> Iter
 
 
 def _on(group: Group, backends: Mapping[str, Backend]) -> frozenset[str] | None:
-    """Who may have them now: the one to avoid only if nobody else who may is up."""
-    if group.avoid is None:
+    """Who may have them now: those to avoid only if nobody else who may is up."""
+    if not group.avoid:
         return group.on
-    others = {name for name in backends if name != group.avoid and (group.on is None or name in group.on)}
+    others = {name for name in backends if name not in group.avoid and (group.on is None or name in group.on)}
     return frozenset(others) if others else group.on

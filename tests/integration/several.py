@@ -10,6 +10,7 @@ from bot.app import App
 from bot.demo.discord import LocalDiscord
 from bot.demo.webui import StandIn
 from bot.demo.webui.library import Library, default_library
+from bot.model.clock import Clock
 from bot.model.work import Origin, Request, Txt2Img
 from bot.queue.job import Job, State
 from tests.harness import World, running_bot, settings_for
@@ -91,7 +92,9 @@ class Several:
 
 
 @asynccontextmanager
-async def several(folder: Path, *webuis: StandIn, **changes: str) -> AsyncIterator[Several]:
+async def several(
+    folder: Path, *webuis: StandIn, clock: Clock | None = None, **changes: str
+) -> AsyncIterator[Several]:
     """The web UIs as given, all up, each asked by a worker of its own."""
     async with AsyncExitStack() as stack:
         discord = LocalDiscord(validator=validator())
@@ -102,7 +105,7 @@ async def several(folder: Path, *webuis: StandIn, **changes: str) -> AsyncIterat
             stack.push_async_callback(webui.stop)
         urls = ",".join(webui.url for webui in webuis)
         app = await stack.enter_async_context(
-            running_bot(settings_for(discord, urls, folder, changes), discord)
+            running_bot(settings_for(discord, urls, folder, changes), discord, clock)
         )
         world = World(discord=discord, stand_in=webuis[0], app=app)
         scene = Several(world=world, webuis=webuis)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import aiohttp
@@ -76,6 +77,15 @@ async def test_a_slow_answer_comes_late() -> None:
         log = client.stand_in.requests[0]
         assert log.finished is not None
         assert log.finished - log.started >= 0.1
+
+
+async def test_an_answer_comes_in_pieces_and_is_whole() -> None:
+    async with running(stand_in()) as client:
+        client.stand_in.faults.add(Fault(kind="treacle", seconds=0.02, pieces=5))
+        began = time.monotonic()
+        answered = await client.send("POST", _TXT2IMG, _BODY)
+        assert len(answered.body["images"]) == 1
+        assert time.monotonic() - began >= 4 * 0.02
 
 
 async def test_a_page_of_somebody_else_is_answered() -> None:

@@ -1,5 +1,6 @@
 """Faults on request: what can go wrong with a web UI, made to happen once or several times."""
 
+import asyncio
 import struct
 import sys
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ FaultKind = Literal[
     "shapes",
     "hang",
     "slow",
+    "treacle",
     "reset",
     "refuse",
     "truncated",
@@ -37,6 +39,7 @@ class Fault:
 
     - 500, oom, nan, shapes: the render fails at its first step, in the web UI's words
     - hang: no answer until the stand-in is stopped; slow: ``seconds`` pass before it begins
+    - treacle: the first of ``pieces`` comes at once, each further one ``seconds`` later
     - refuse: the connection is closed at once; reset: half an answer, then RST; truncated: half, then FIN
     - html: 200 with the page of a proxy
     - no_images, corrupt_png, jpeg: what the pictures are
@@ -48,7 +51,9 @@ class Fault:
     path: str = "/sdapi/v1/txt2img"
     times: int = 1
     seconds: float = 1.0
-    """Of ``slow``."""
+    """Of ``slow`` and ``treacle``."""
+    pieces: int = 10
+    """Of ``treacle``."""
 
 
 class FaultBook:
@@ -102,6 +107,31 @@ def html_page() -> web.Response:
     """What a reverse proxy shows instead of the answer."""
     page = "<html><head><title>Welcome</title></head><body><h1>Please log in</h1></body></html>"
     return web.Response(text=page, content_type="text/html")
+
+
+class TreacleResponse(web.Response):
+    """An answer that comes in pieces with a pause between them, until its reader has enough of it."""
+
+    def __init__(self, body: bytes, *, pieces: int, pause: float) -> None:
+        super().__init__(body=body, content_type="application/json")
+        self._whole = body
+        self._size = -(-len(body) // pieces)
+        self._pause = pause
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Send the headers and the body."""
+        writer = await super().prepare(request)
+        if writer is not None:
+            for start in range(0, len(self._whole), self._size):
+                if start:
+                    await asyncio.sleep(self._pause)
+                await writer.write(self._whole[start : start + self._size])
+        return writer
+
+    async def write_eof(self, data: bytes | bytearray | memoryview = b"") -> None:
+        """Everything was sent by then."""
+        self.body = b""
+        await super().write_eof()
 
 
 class BrokenResponse(web.Response):

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.demo.webui.answers import Answer
 from bot.demo.webui.dialects import DialectName, dialect_of
 from bot.demo.webui.dispatch import Dispatcher
-from bot.demo.webui.faults import BrokenResponse, Fault, FaultBook, html_page
+from bot.demo.webui.faults import BrokenResponse, Fault, FaultBook, TreacleResponse, html_page
 from bot.demo.webui.library import Library, default_library
 from bot.demo.webui.log import Rendered, RequestLog, note, slim
 from bot.demo.webui.machine import Machine
@@ -239,6 +239,8 @@ class StandIn:
         answer = await answers.answer(call)
         if kind in {"reset", "truncated"}:
             return BrokenResponse(answer.body, reset=kind == "reset")
+        if fault is not None and kind == "treacle":
+            return TreacleResponse(answer.body, pieces=fault.pieces, pause=fault.seconds)
         return _response(answer)
 
 
