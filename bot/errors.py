@@ -10,6 +10,7 @@
     │   ├── TooManyWaiting      the person's own limit of waiting pictures
     │   ├── QueueFull           the limit of the whole line
     │   ├── MissingPermissions  the bot may not post here
+    │   ├── ModeratorsOnly      only who may manage messages here may do that
     │   ├── NotYours            the job or message belongs to somebody else
     │   └── Gone                the job, picture or message is no longer there
     ├── PictureError            bytes that are no usable picture
@@ -50,6 +51,7 @@ __all__ = [
     "Gone",
     "InvalidRequest",
     "MissingPermissions",
+    "ModeratorsOnly",
     "NotANumber",
     "NotAPicture",
     "NotAllowed",
@@ -152,6 +154,12 @@ class MissingPermissions(Refused):
 
     code = "missing_permissions"
     names: tuple[str, ...]
+
+
+class ModeratorsOnly(Refused):
+    """It wants the permission Manage Messages in this server."""
+
+    code = "moderators_only"
 
 
 @dataclass(eq=False)

@@ -53,6 +53,8 @@ class Preview(Section):
     """Whether progress is shown while a job runs."""
     interval_seconds: Seconds
     """Least seconds between two edits of one message."""
+    board_seconds: Seconds
+    """Least seconds between two edits of a channel's board."""
 
 
 class Limits(Section):

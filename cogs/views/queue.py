@@ -68,6 +68,16 @@ async def queue_view(voice: Voice, services: Services, reader: Reader, asked: in
     return layout(*items)
 
 
+async def board_text(voice: Voice, services: Services, reader: Reader) -> str:
+    """What a channel's board says: the beginning of the line."""
+    waiting = await services.store.in_state(State.WAITING)
+    lines = head_lines(voice, services, reader, await services.queue.overview())
+    lines += await waiting_lines(voice, services, reader, list(enumerate(waiting[:WAITING_SHOWN], start=1)))
+    if len(waiting) > WAITING_SHOWN:
+        lines.append(voice.say("queue.more", count=len(waiting) - WAITING_SHOWN))
+    return "\n".join([*lines, f"-# {voice.say('queue.rule')}"])
+
+
 def head_lines(voice: Voice, services: Services, reader: Reader, overview: Overview) -> list[str]:
     """How many wait, and what is drawn now."""
     counted = voice.count("queue.waiting", overview.waiting_pictures, people=overview.people)
