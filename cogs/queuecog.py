@@ -1,4 +1,4 @@
-"""/queue: the line, one's own place in it, and why it is fair; and its boards.
+"""/queue: the line, one's own place in it, and why it is fair; its boards, and the presence.
 
 Everybody types the bare ``/queue``. What only moderators may do is behind its ``action``, because Discord
 knows no command that is both bare and a group, and a second name for the line would be one more to remember.
@@ -16,6 +16,7 @@ from bot.errors import MissingPermissions, ModeratorsOnly
 from bot.model.tasks import TaskOwner
 from bot.queue.events import Subscription
 from cogs.board import Boards
+from cogs.presence import Presence
 from cogs.present import Voice
 from cogs.views.base import is_moderator
 from cogs.views.queue import Reader, queue_view
@@ -34,6 +35,7 @@ class QueueCog(commands.Cog):
         self._services = bot.services
         self._presses = {"queue_page": self._turn}
         self._boards = Boards(bot)
+        self._presence = Presence(bot)
         self._tasks = TaskOwner()
         self._subscription = ExitStack()
 
@@ -44,6 +46,8 @@ class QueueCog(commands.Cog):
         await self._boards.restore()
         self._tasks.start(self._listen(events), "line-events")
         self._tasks.start(self._boards.run(), "line-boards")
+        if self._services.settings.preview.presence:
+            self._tasks.start(self._presence.run(), "line-presence")
 
     async def cog_unload(self) -> None:
         """Take the buttons back; stop, then wait."""
@@ -80,6 +84,17 @@ class QueueCog(commands.Cog):
     async def _listen(self, events: Subscription) -> None:
         async for _ in events:
             self._boards.look()
+            self._presence.look()
+
+    @commands.Cog.listener("on_shard_ready")
+    async def _on_shard_ready(self, _: int) -> None:
+        """A session began; a resumed one keeps its presence."""
+        self._presence.forgotten()
+
+    @commands.Cog.listener("on_ready")
+    async def _on_ready(self) -> None:
+        """Every session has begun."""
+        self._presence.forgotten()
 
     def _voice(self, interaction: discord.Interaction[Any]) -> Voice:
         return Voice(self._services.texts, str(interaction.locale))

@@ -55,6 +55,10 @@ class Preview(Section):
     """Least seconds between two edits of one message."""
     board_seconds: Seconds
     """Least seconds between two edits of a channel's board."""
+    presence: bool
+    """Whether the bot's presence shows the line."""
+    presence_seconds: Seconds
+    """Least seconds between two changes of the presence."""
 
 
 class Limits(Section):

@@ -85,6 +85,7 @@ def settings_for(discord: LocalDiscord, webuis: str, folder: Path, changes: Mapp
         "HTTP_BIND": "",
         "EASEL__PREVIEW__INTERVAL_SECONDS": "0.05",
         "EASEL__PREVIEW__BOARD_SECONDS": "0.05",
+        "EASEL__PREVIEW__PRESENCE_SECONDS": "0.05",
         "EASEL__WEBUI__POLL_SECONDS": "0.05",
         "EASEL__DELIVERY__RETRY_FIRST_SECONDS": "0.05",
     }
