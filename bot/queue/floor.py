@@ -90,6 +90,8 @@ class Group:
     model: str
     on: frozenset[str] | None
     """Who may have them. None = any."""
+    never: frozenset[str] = frozenset()
+    """Who of any may not."""
     avoid: frozenset[str] = frozenset()
     """Who is to have them only if nobody else is there."""
 
@@ -99,9 +101,9 @@ def group_by(fleet: Fleet) -> Callable[[Job], Group]:
 
     def group(job: Job) -> Group:
         work = job.request.work
-        able = fleet.servers(work)
+        able, never = fleet.servers(work), job.refused_by
         if able is not None:
-            able -= job.refused_by
-        return Group(model=fleet.model_of(work), on=able, avoid=job.avoids)
+            able, never = able - never, frozenset()
+        return Group(model=fleet.model_of(work), on=able, never=never, avoid=job.avoids)
 
     return group

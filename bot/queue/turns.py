@@ -83,7 +83,8 @@ def _heads(line: Line, backends: Mapping[str, Backend], given: set[str]) -> Iter
 
 def _on(group: Group, backends: Mapping[str, Backend]) -> frozenset[str] | None:
     """Who may have them now: those to avoid only if nobody else who may is up."""
-    if not group.avoid:
+    if not group.avoid and not group.never:
         return group.on
-    others = {name for name in backends if name not in group.avoid and (group.on is None or name in group.on)}
-    return frozenset(others) if others else group.on
+    able = frozenset(backends if group.on is None else group.on) - group.never
+    others = able & backends.keys() - group.avoid
+    return others or able
