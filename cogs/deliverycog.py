@@ -4,16 +4,21 @@ Two duties with different promises: results must arrive (``cogs.posting``: durab
 status messages are a courtesy (``cogs.status``: merged, throttled, dropped first).
 """
 
+import logging
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.errors import StorageError
 from bot.model.tasks import TaskOwner
-from bot.queue.events import StateChanged, Subscription
+from bot.queue.events import Event, StateChanged, Subscription
 from bot.queue.job import State
 from cogs.posting import Poster
 from cogs.status import StatusMessages
+
+log = logging.getLogger(__name__)
 
 
 class DeliveryCog(commands.Cog):
@@ -28,8 +33,10 @@ class DeliveryCog(commands.Cog):
 
     async def cog_load(self) -> None:
         """Listen, then take up what an earlier process left."""
-        events = self._subscription.enter_context(self._services.queue.events.subscribe())
-        self._tasks.start(self._listen(events), "delivery-events")
+        # Two listeners, so that a status message that takes its time delays no result.
+        for name, hear in (("results", self._hear_of_result), ("states", self._hear_of_state)):
+            events = self._subscription.enter_context(self._services.queue.events.subscribe())
+            self._tasks.start(_listen(events, hear), f"delivery-{name}")
         self._tasks.start(self.status.run(), "delivery-status")
         for number in range(self._services.settings.delivery.concurrent):
             self._tasks.start(self.poster.run(), f"delivery-post-{number}")
@@ -47,11 +54,21 @@ class DeliveryCog(commands.Cog):
         await self._tasks.close()
         await self.poster.close()
 
-    async def _listen(self, events: Subscription) -> None:
-        async for event in events:
-            if isinstance(event, StateChanged) and event.state is State.RENDERED:
-                self.poster.enqueue(event.job_id)
+    async def _hear_of_result(self, event: Event) -> None:
+        if isinstance(event, StateChanged) and event.state is State.RENDERED:
+            self.poster.enqueue(event.job_id)
+
+    async def _hear_of_state(self, event: Event) -> None:
+        try:
             await self.status.hear(event)
+        except StorageError as error:
+            # A courtesy; whatever else happens to the job brings its message up to date.
+            log.warning("a status message may be late", extra={"reason": error.reason})
+
+
+async def _listen(events: Subscription, hear: Callable[[Event], Awaitable[None]]) -> None:
+    async for event in events:
+        await hear(event)
 
 
 async def setup(bot: EaselBot) -> None:

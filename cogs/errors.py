@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import EaselBot
+from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import EaselError, PictureError, Refused
 from bot.services import Services
 from cogs.present import Voice
@@ -79,8 +79,9 @@ class Explainer:
         text = self._words(Voice(self._services.texts, str(interaction.locale)), cause)
         try:
             await _tell(interaction, text)
-        except discord.HTTPException as failure:
-            log.warning("could not tell a person what went wrong", extra={"status": failure.status})
+        except (discord.HTTPException, *NETWORK_ERRORS) as failure:
+            kind = type(failure).__name__
+            log.warning("could not tell a person what went wrong", extra={"kind": kind})
 
     def _words(self, voice: Voice, cause: BaseException) -> str:
         if isinstance(cause, Refused | PictureError):

@@ -15,6 +15,7 @@ from pathlib import Path
 import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
+from bot.errors import StorageError
 from bot.imaging.codec import sniff
 from bot.imaging.reencode import to_webp
 from bot.model.tasks import TaskOwner
@@ -35,6 +36,8 @@ _SHRINK = 0.5
 
 
 _CLOSED = (403, 404)
+_PASSING = (discord.DiscordServerError, discord.RateLimited, StorageError, *NETWORK_ERRORS)
+"""What may be gone at the next attempt."""
 
 
 class Undeliverable(Exception):
@@ -73,22 +76,28 @@ class Poster:
         while True:
             job_id = await self._waiting.get()
             try:
-                await self._deliver(job_id)
-            except (discord.DiscordServerError, discord.RateLimited, *NETWORK_ERRORS) as error:
+                await self._deliver_or_give_up(job_id)
+            except _PASSING as error:
                 self._try_later(job_id, error)
-            except Undeliverable as error:
-                await self._give_up(job_id, error.code)
-            except Exception:
-                log.exception("a result could not be posted", extra={"job": job_id})
-                await self._give_up(job_id, "undeliverable")
             else:
                 self._forget(job_id)
+
+    async def _deliver_or_give_up(self, job_id: str) -> None:
+        """Raises what may pass by itself, also of telling that it was given up."""
+        try:
+            await self._deliver(job_id)
+        except _PASSING:
+            raise
+        except Undeliverable as error:
+            await self._give_up(job_id, error.code)
+        except Exception:
+            log.exception("a result could not be posted", extra={"job": job_id})
+            await self._give_up(job_id, "undeliverable")
 
     async def _give_up(self, job_id: str, code: str) -> None:
         """The pictures stay on disk; the person is told through the status message."""
         log.warning("a result stays undelivered", extra={"job": job_id, "code": code})
         await self._services.queue.fail(job_id, Failure(code=code))
-        self._forget(job_id)
 
     def _forget(self, job_id: str) -> None:
         self._known.discard(job_id)
@@ -100,7 +109,7 @@ class Poster:
         self._pauses[job_id] = min(pause * 2, settings.retry_max_seconds)
         status = error.status if isinstance(error, discord.HTTPException) else None
         log.warning(
-            "Discord did not take a result, trying again",
+            "a result could not be posted yet, trying again",
             extra={"job": job_id, "seconds": pause, "status": status, "kind": type(error).__name__},
         )
         self._later.start(self._requeue(job_id, pause), f"delivery-retry-{job_id}")

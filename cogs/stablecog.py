@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import EaselBot
+from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import Gone, MissingPermissions
 from bot.model.work import Origin, Request
 from bot.queue.job import Job
@@ -139,15 +139,15 @@ class StableCog(commands.Cog):
         view = status_view(voice, job, waiting_headline(voice, wait))
         try:
             answer = await interaction.response.send_message(view=view)
-        except discord.HTTPException as error:
-            # The job is safe: its result will come to the channel without a status message before it.
-            log.warning(
-                "a job was queued but not acknowledged", extra={"job": job.id, "status": error.status}
-            )
-            return
-        self._services.metrics.acknowledged(time.monotonic() - began)
-        if answer.message_id is not None:
-            await queue.attach_status(job.id, answer.message_id)
+            message_id = answer.message_id
+            self._services.metrics.acknowledged(time.monotonic() - began)
+        except (discord.HTTPException, *NETWORK_ERRORS) as error:
+            # The job is safe: its result will come to the channel, with or without a status message before.
+            kind = type(error).__name__
+            log.warning("a job was queued but not acknowledged", extra={"job": job.id, "kind": kind})
+            message_id = await answered_anyway(interaction)
+        if message_id is not None:
+            await queue.attach_status(job.id, message_id)
 
     async def _job(self, job_id: str) -> Job:
         job = await self._services.store.get(job_id)
@@ -203,6 +203,15 @@ class StableCog(commands.Cog):
             if delivery.message_id is not None:
                 await delete_quietly(channel.get_partial_message(delivery.message_id))
         await interaction.delete_original_response()
+
+
+async def answered_anyway(interaction: discord.Interaction[Any]) -> int | None:
+    """The message of an answer that Discord took although the connection broke, if it did."""
+    try:
+        message = await interaction.original_response()
+    except (discord.DiscordException, *NETWORK_ERRORS):
+        return None
+    return message.id
 
 
 def is_about(interaction: discord.Interaction[Any], message_id: int | None) -> bool:

@@ -7,11 +7,13 @@ and only if the text would change. Endings go before everything else.
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
+from bot.errors import StorageError
 from bot.queue.events import Event, LineMoved, Progressed
 from bot.queue.job import Job, State
 from cogs.errors import sentence
@@ -78,7 +80,7 @@ class StatusMessages:
                     for job in here:
                         if f"e1:cancel:{job.id}" in custom_ids(message):
                             await self._services.queue.attach_status(job.id, message.id)
-            except (discord.HTTPException, *NETWORK_ERRORS) as error:
+            except (discord.HTTPException, StorageError, *NETWORK_ERRORS) as error:
                 kind = type(error).__name__
                 log.info("status messages could not be looked for", extra={"kind": kind})
 
@@ -157,18 +159,14 @@ class StatusMessages:
     async def _refresh(self, job_id: str) -> None:
         shown = self._shown[job_id]
         shown.due = None
-        job = await self._services.store.get(job_id)
-        if job is None or job.status_message_id is None:
-            self._shown.pop(job_id, None)
-            return
-        shown.state, shown.edited_at = job.state, self._services.clock.now()
         try:
-            # Not asyncio.wait_for: before Python 3.12 it loses a cancel that comes as the inner call ends.
-            async with asyncio.timeout(_EDIT_SECONDS):
-                await self._show(job, shown, job.status_message_id)
-        except (discord.NotFound, discord.Forbidden):
-            await self._let_go(job_id)
-        except (discord.HTTPException, *NETWORK_ERRORS) as error:
+            job = await self._services.store.get(job_id)
+            if job is None or job.status_message_id is None:
+                self._shown.pop(job_id, None)
+                return
+            shown.state, shown.edited_at = job.state, self._services.clock.now()
+            await self._show_if_it_is_there(job, shown, job.status_message_id)
+        except (discord.HTTPException, StorageError, *NETWORK_ERRORS) as error:
             kind = type(error).__name__
             log.info("a status message could not be edited", extra={"job": job_id, "kind": kind})
             shown.headline = ""
@@ -178,6 +176,14 @@ class StatusMessages:
             # One message that cannot be shown must not end all the others.
             log.exception("a status message is given up", extra={"job": job_id})
             self._shown.pop(job_id, None)
+
+    async def _show_if_it_is_there(self, job: Job, shown: _Shown, message_id: int) -> None:
+        try:
+            # Not asyncio.wait_for: before Python 3.12 it loses a cancel that comes as the inner call ends.
+            async with asyncio.timeout(_EDIT_SECONDS):
+                await self._show(job, shown, message_id)
+        except (discord.NotFound, discord.Forbidden):
+            await self._let_go(job.id)
 
     async def _show(self, job: Job, shown: _Shown, message_id: int) -> None:
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
@@ -205,7 +211,8 @@ class StatusMessages:
         successor = await message.channel.send(view=view, silent=True)
         await self._services.store.set_status_message(job.id, successor.id)
         shown.too_old = False
-        await message.delete()
+        with suppress(discord.NotFound):
+            await message.delete()
 
     async def _headline(self, voice: Voice, job: Job) -> str:
         match job.state:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 import discord
-from bot.queue.manager import Wait
 from discord import ui
 from pydantic import JsonValue
 
 from bot.model.work import Request
 from bot.queue.job import Job
+from bot.queue.manager import Wait
 from cogs.present import Voice, adjustment_lines, draw_line, fenced, wait_words
 from cogs.views.base import layout
 

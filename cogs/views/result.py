@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import discord
-from bot.queue.manager import Wait
 from discord import ui
 
 from bot.model.work import Txt2Img
 from bot.queue.events import Progressed
 from bot.queue.job import Job, State
+from bot.queue.manager import Wait
 from cogs.present import (
     Voice,
     adjustment_lines,
