@@ -231,7 +231,7 @@ def show(result: Result) -> None:
     """One row."""
     cpu = "–" if result.cpu_ms is None else f"{result.cpu_ms:.0f}"
     print(
-        f"{result.label:34}{result.seconds:8.1f}{result.in_request:12.1%}{result.rendering:11.1%}"
+        f"{result.label:40}{result.seconds:8.1f}{result.in_request:12.1%}{result.rendering:11.1%}"
         f"{result.p50 * 1e3:9.1f}{result.p95 * 1e3:9.1f}{result.longest * 1e3:9.1f}{result.switches:10}"
         f"{result.posted:8}{cpu:>9}",
         flush=True,
@@ -251,7 +251,7 @@ async def compare(given: argparse.Namespace) -> None:
         f"{given.upload_seconds * 1e3:.0f} ms; {given.switch_seconds:g} s to load another model"
     )
     print(
-        f"{'':34}{'seconds':>8}{'in request':>12}{'rendering':>11}{'gap p50':>9}{'p95':>9}{'max ms':>9}"
+        f"{'':40}{'seconds':>8}{'in request':>12}{'rendering':>11}{'gap p50':>9}{'p95':>9}{'max ms':>9}"
         f"{'switches':>10}{'posted':>8}{'bot ms':>9}"
     )
     one = await run(given, "one model", 1)
