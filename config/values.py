@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 _ENCODE = "write : / ? # @ % and , in a user name or password percent-encoded (%3A %2F %3F %23 %40 %25 %2C)"
 
@@ -22,7 +22,7 @@ class Value(BaseModel):
 class WebUIAddress(Value):
     """Where a web UI is, and with which credentials."""
 
-    url: str
+    url: str = Field(repr=False)
     """Scheme, host, port and path, without credentials and without a slash at the end."""
     user: str | None = None
     """Decoded; None = no credentials are sent."""

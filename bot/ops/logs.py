@@ -20,6 +20,8 @@ LogFormat = Literal["auto", "text", "json"]
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every record has; all else came by ``extra``."""
 _OWN_KEYS = frozenset({"time", "level", "logger", "message", "exception"})
+_TRAFFIC = frozenset({"discord", "aiosqlite"})
+"""Loggers whose debug lines are other people's business."""
 _LINES_KEPT = 10_000
 """Lines that wait for a writer that is stuck; later ones are counted and dropped."""
 _PATIENCE = 2.0
@@ -97,12 +99,22 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def _is_no_traffic(record: logging.LogRecord) -> bool:
+    """False for what libraries tell of all that passes through them.
+
+    discord.py's debug lines hold the tokens of interactions, with which anybody may answer in our name, and
+    like aiosqlite's everything that people type.
+    """
+    return record.levelno >= logging.INFO or record.name.partition(".")[0] not in _TRAFFIC
+
+
 class LogWriter(logging.Handler):
     """Hands finished lines to a thread that writes them."""
 
     def __init__(self, stream: TextIO, formatter: logging.Formatter) -> None:
         super().__init__()
         self.setFormatter(formatter)
+        self.addFilter(_is_no_traffic)
         self._stream = stream
         self._lines: queue.Queue[str | threading.Event | None] = queue.Queue(_LINES_KEPT)
         self._dropped = 0

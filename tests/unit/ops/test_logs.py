@@ -187,6 +187,17 @@ def test_auto_is_readable_on_a_terminal_and_json_elsewhere(terminal: bool, is_js
     assert stream.getvalue().startswith("{") is is_json
 
 
+@pytest.mark.parametrize("name", ["discord", "discord.gateway", "aiosqlite"])
+def test_what_passes_through_a_library_is_not_written_at_any_level(name: str) -> None:
+    lines = Lines(level="debug")
+
+    logging.getLogger(name).debug("the token of an interaction")
+    logging.getLogger(name).info("connected")
+    log.debug("our own")
+
+    assert [line["message"] for line in lines.objects()] == ["connected", "our own"]
+
+
 def test_the_level_decides_what_is_written() -> None:
     lines = Lines(level="warning")
 
