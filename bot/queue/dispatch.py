@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.errors import StorageError
+from bot.errors import EaselError, StorageError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
 from bot.model.work import Txt2Img
@@ -204,10 +204,14 @@ class Dispatch:
             log.info("a job goes back to the line: not sent", extra=why)
             return await self.release(job, counts=False)
         if self._may_go_on(job, error):
-            log.warning("a job goes back to the line", extra=why, exc_info=error)
+            log.warning("a job goes back to the line", extra=why)
             return await self.release(job, counts=was_tried(error), setback=setback_of(job, error))
         failure = failure_of(error)
-        log.warning("a job failed", extra=why | {"reference": failure.data.get("reference")}, exc_info=error)
+        # A known error says everything by itself; of one that nobody foresaw the host wants to see where.
+        unforeseen = None if isinstance(error, EaselError) else error
+        log.warning(
+            "a job failed", extra=why | {"reference": failure.data.get("reference")}, exc_info=unforeseen
+        )
         used = 0.0 if backend_at_fault(error) else max(0.0, self._clock.now() - (job.started_at or 0.0))
         return await self.fail(job.id, failure, used=used)
 
