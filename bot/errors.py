@@ -291,9 +291,13 @@ class ShapeMismatch(ServerError):
 
 
 class CheckpointFailed(ServerError):
-    """A checkpoint is unknown, missing or broken. The model that was loaded may be damaged (NOTES 3.7)."""
+    """A checkpoint is unknown, missing or broken. The model that was loaded may be damaged (NOTES 3.7).
+
+    The same file will fail there again, and each try costs two loads: the one that fails, the one that heals.
+    """
 
     code = "webui_checkpoint_failed"
+    retry_elsewhere = False
 
 
 class UnknownOption(ServerError):

@@ -8,11 +8,12 @@ from typing import Self
 
 from bot.backends.baseline import Baseline
 from bot.backends.catalog import ModelCatalog
-from bot.backends.health import Backoff, Health, wait_for_event
+from bot.backends.health import Backoff, Circuit, Health, wait_for_event
 from bot.backends.lists import Lists, offer_of, read_lists, with_options
-from bot.errors import Unsupported, WebUIError
+from bot.errors import EaselError, Unauthorized, Unreachable, Unsupported, WebUIError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
+from bot.queue.record import backend_at_fault
 from bot.webui.api import WebUIAPI
 from bot.webui.dialects import UNKNOWN, Capabilities, Dialect
 from bot.webui.endpoints import Endpoint
@@ -37,6 +38,8 @@ class BackendStatus:
     """What is loaded there, as far as known."""
     error: str | None
     """Code of what it is down for; None while it is up, or not met yet."""
+    circuit: Circuit = Circuit.CLOSED
+    """Open: it answers, but failed job after job, and rests. Half open: one job is tried."""
 
 
 class Backend:
@@ -79,6 +82,8 @@ class Backend:
         """Seconds since 1970 when the lists were read."""
         self._read_with = ""
         """The sha256 of the checkpoint that was loaded then."""
+        self._damaged_sha256: str | None = None
+        """Of what is loaded and damaged; None = not looked at yet."""
         self._tasks = TaskOwner()
         self._task: asyncio.Task[None]
 
@@ -117,6 +122,7 @@ class Backend:
             dialect=self.capabilities.dialect.value,
             checkpoint=self.loaded,
             error=self.health.error,
+            circuit=self.health.circuit,
         )
 
     async def __aenter__(self) -> Self:
@@ -132,6 +138,60 @@ class Backend:
         if not self.health.up:
             self._attention.set()
             self._tell()
+
+    def job_began(self, job_id: str) -> None:
+        """A job is sent."""
+        self._judge(lambda: self.health.job_began(job_id))
+
+    def job_succeeded(self, job_id: str) -> None:
+        """A job's answer holds its pictures."""
+        self._judge(lambda: self.health.job_succeeded(job_id))
+
+    def job_failed(self, job_id: str, error: EaselError) -> None:
+        """What a job failed with, whosever fault it is."""
+        if isinstance(error, WebUIError):
+            self.record_failure(error)
+        if backend_at_fault(error) and not isinstance(error, Unreachable | Unauthorized):
+            self._judge(lambda: self.health.job_failed(job_id, error))
+        else:  # the request's fault, or what only a probe can tell
+            self._judge(lambda: self.health.job_ended(job_id))
+
+    def job_ended(self, job_id: str) -> None:
+        """A job was given up, whatever it was like there."""
+        self._judge(lambda: self.health.job_ended(job_id))
+
+    def record_damage(self, error: EaselError) -> None:
+        """What is loaded there draws wrong pictures, until another checkpoint is loaded (NOTES 3.7)."""
+        self._damaged_sha256 = None
+        self.health.record_damage(error)
+        self.note_loaded(None)
+        self._tell()
+
+    def record_healed(self, loaded: str) -> None:
+        """That checkpoint was loaded there, and is sound."""
+        self.health.record_healed()
+        self.note_loaded(loaded)
+        self._tell()
+
+    def _judge(self, judge: Callable[[], None]) -> None:
+        """A verdict on a job; everybody is told if it changes what may go there."""
+        before = self.health.circuit, self.health.up
+        judge()
+        after = self.health.circuit, self.health.up
+        if after == before:
+            return
+        if after[0] is not before[0]:
+            _log.log(
+                logging.WARNING if after[0] is Circuit.OPEN else logging.INFO,
+                "the circuit of a web UI is " + after[0].value.replace("_", " "),
+                extra={
+                    "backend": self.name,
+                    "error": self.health.error,
+                    "rest_seconds": self.health.rest_seconds,
+                },
+            )
+            self._attention.set()
+        self._tell()
 
     def look_soon(self, *changed: Endpoint) -> None:
         """Have everything read again shortly, without waiting for it; ``changed`` as for ``refresh``."""
@@ -175,14 +235,19 @@ class Backend:
                 self._lost(error)
                 await self.clock.sleep(self._backoff.after(self.health.failures))
             else:
-                await wait_for_event(self._attention, self.clock, self._alive_seconds)
+                await wait_for_event(self._attention, self.clock, self._until_next_look())
+
+    def _until_next_look(self) -> float:
+        """Seconds. What rests is looked at when it has rested, since only then it may have a trial."""
+        rest = self.health.rest_seconds
+        return self._alive_seconds if rest is None else min(self._alive_seconds, rest)
 
     async def _meet(self) -> None:
         """Ask what it can do and what it has. Only after that does it count as up.
 
         While it is up only the options are read each time, which shows that it is there and what is loaded.
         """
-        if not self.health.up:
+        if not self.health.answers:
             self.capabilities = await self.client.probe()
         options = await self._options()
         self.capabilities = replace(self.capabilities, options=frozenset(options))
@@ -192,17 +257,28 @@ class Backend:
         if self._lists_are_old(options):
             await self._read_again(options)
         self.note_loaded(self._loaded_checkpoint(options))
-        if not self.health.up:
+        self._look_at_damage(options)
+        if not self.health.answers:
             self._found()
             self.revision += 1  # it may be another program than the one that went down
             self.health.record_success()
             self._tell()
-        self.health.record_success()
+        self._judge(self.health.record_success)
+
+    def _look_at_damage(self, options: Options) -> None:
+        """A restart heals, and so does whoever loads another checkpoint there."""
+        if not self.health.damaged:
+            return
+        restarted = not self.health.answers and self.health.error == Unreachable.code
+        if restarted or self._damaged_sha256 not in (None, options.loaded_sha256):
+            self.health.record_healed()
+            self._tell()
+        self._damaged_sha256 = options.loaded_sha256
 
     def _lists_are_old(self, options: Options) -> bool:
         """Another checkpoint brings other embeddings and a title with its hash (NOTES 2.3)."""
         due = self.clock.now() - self._read_at >= self._refresh_seconds
-        return due or self._asked or not self.health.up or options.loaded_sha256 != self._read_with
+        return due or self._asked or not self.health.answers or options.loaded_sha256 != self._read_with
 
     async def _read_again(self, options: Options) -> None:
         changed, self._changed, self._asked = self._changed, set(), False
@@ -225,7 +301,7 @@ class Backend:
 
     def _lost(self, error: WebUIError) -> None:
         """One line when it is lost and one for each new reason, not one for every try."""
-        if self.health.up or self.health.error != error.code:
+        if self.health.answers or self.health.error != error.code:
             _log.warning("a web UI cannot be used", extra={"backend": self.name, "error": error.code})
         self.health.record_unusable(error)
         self._tell()

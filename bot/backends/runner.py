@@ -11,11 +11,13 @@ from pydantic import JsonValue
 from bot.backends.attempt import Attempt
 from bot.backends.backend import Backend
 from bot.backends.finishing import Drawn, DrawnPicture, WebUIAnswer, notices, read_answer
+from bot.backends.healing import heal, remedies
 from bot.backends.lists import exact_names
 from bot.backends.outputs import PictureFolder
 from bot.errors import (
     CheckpointFailed,
     ConnectionLost,
+    EaselError,
     TimedOut,
     UnknownName,
     Unreachable,
@@ -73,6 +75,13 @@ class BackendRunner:
         self._previews = previews
         self._attempt: Attempt | None = None
         self._latest: RawAnswer | None = None
+        self._before: str | None = None
+        """``model_name`` of what was loaded before the latest request was sent."""
+        self._broken: frozenset[str] = frozenset()
+        """Checkpoints that would not load."""
+        self._changed = asyncio.Event()
+        """The web UI is not what it was."""
+        backend.watch(self._changed.set)
 
     def __repr__(self) -> str:
         return f"<BackendRunner {self.name}>"
@@ -83,25 +92,48 @@ class BackendRunner:
         return self._backend.name
 
     async def ready(self) -> None:
-        """Come back when the web UI is up and has said what it can do."""
-        await self._backend.health.wait_up()
+        """Come back when the web UI is up and has said what it can do.
+
+        What a failed load has damaged is healed here, between two jobs, or stays out until somebody else
+        has loaded another checkpoint there.
+        """
+        health = self._backend.health
+        while health.damaged:
+            self._changed.clear()
+            if health.answers:
+                await self._heal()
+            if health.damaged:
+                await self._changed.wait()
+        await health.wait_up()
 
     async def render(self, job: Job, report: Report) -> WebUIAnswer:
         """Send the one request and read its answer to the last byte.
 
         Raises UnknownName for a name that this web UI does not have, and WebUIError.
         """
+        backend = self._backend
+        backend.job_began(job.id)
         try:
             work = await self._exact(job.request.work)
-            return await self._draw(job, work, report)
-        except WebUIError as error:
-            self._backend.record_failure(error)
+            answer = await self._draw(job, work, report)
+            if backend.health.is_trial(job.id):
+                await self._check(job, answer)
+        except EaselError as error:
+            backend.job_failed(job.id, error)
             if isinstance(error, CheckpointFailed):
-                # The model that was loaded may be damaged until another one is loaded (NOTES 3.7).
-                _log.warning("a checkpoint could not be loaded", extra={"backend": self.name, "job": job.id})
-                self._backend.note_loaded(None)
-                self._backend.look_soon(Endpoint.REFRESH_CHECKPOINTS)
+                self._note_damage(job, error)
             raise
+        except BaseException:
+            backend.job_ended(job.id)
+            raise
+        return answer
+
+    async def _check(self, job: Job, answer: WebUIAnswer) -> None:
+        """Of a trial: the next job goes there only if the pictures are whole. Raises as ``finish``."""
+        if not answer.interrupted:
+            async with self._finishing:
+                await asyncio.to_thread(read_answer, answer, self._limits)
+        self._backend.job_succeeded(job.id)
 
     async def finish(self, job: Job, answer: Answer) -> Rendered:
         """Decode, complete and store the pictures, all of it off the event loop.
@@ -110,8 +142,7 @@ class BackendRunner:
         """
         if not isinstance(answer, WebUIAnswer):
             raise TypeError("the answer of another renderer")
-        async with self._finishing:
-            drawn = await asyncio.to_thread(read_answer, answer, self._limits)
+        drawn = await self._read(job, answer)
         complete = [await self._completed(picture, answer) for picture in drawn.pictures]
         stored = await asyncio.to_thread(self._store, job, drawn, complete)
         if self._latest is answer.raw:  # a later request has loaded what that one wants
@@ -123,6 +154,59 @@ class BackendRunner:
             switch=answer.switch,
             interrupted=answer.interrupted,
         )
+
+    async def _read(self, job: Job, answer: WebUIAnswer) -> Drawn:
+        """Its pictures, and the verdict on who drew them."""
+        try:
+            async with self._finishing:
+                drawn = await asyncio.to_thread(read_answer, answer, self._limits)
+        except EaselError as error:
+            if not answer.interrupted:
+                self._backend.job_failed(job.id, error)
+            raise
+        self._backend.job_succeeded(job.id)
+        return drawn
+
+    def _note_damage(self, job: Job, error: CheckpointFailed) -> None:
+        """The model that was loaded may be damaged until another one is loaded (NOTES 3.7)."""
+        backend = self._backend
+        _log.warning("a checkpoint could not be loaded", extra={"backend": self.name, "job": job.id})
+        wanted = backend.loaded
+        if wanted is not None and wanted != self._before:
+            self._broken |= {wanted}
+        backend.look_soon(Endpoint.REFRESH_CHECKPOINTS)
+        if backend.capabilities.knows("sd_model_checkpoint"):
+            backend.record_damage(error)
+        else:
+            backend.note_loaded(None)
+
+    async def _heal(self) -> None:
+        """Load another checkpoint and the one from before. Where that cannot be, say so."""
+        backend = self._backend
+        known = backend.lists.checkpoints or ()
+        others = remedies(known, self._before, self._broken)
+        back = next((one for one in known if one.model_name == self._before), None)
+        if back is None:  # what is damaged may be any of them, so two have to be loaded
+            others, back = (others[:1], others[1]) if len(others) > 1 else ((), None)
+        try:
+            healed = await heal(backend.client, self._healing_payload, others, back)
+        except WebUIError as error:
+            _log.warning(
+                "a web UI could not be healed yet", extra={"backend": self.name, "error": error.code}
+            )
+            backend.record_failure(error)
+            return
+        if healed is None:
+            _log.warning(
+                "a web UI is taken out: what is loaded there may be damaged; load another checkpoint there",
+                extra={"backend": self.name},
+            )
+            return
+        _log.info("a web UI has loaded another checkpoint and is sound again", extra={"backend": self.name})
+        backend.record_healed(healed.model_name)
+
+    def _healing_payload(self, work: Txt2Img) -> dict[str, JsonValue]:
+        return self._payload(work, f"easel-healing-{secrets.token_hex(4)}")
 
     def dry_run(self, work: Txt2Img) -> dict[str, JsonValue]:
         """What would be sent for it. Raises UnknownName for a name that this web UI does not have."""
@@ -190,9 +274,9 @@ class BackendRunner:
 
     def _will_switch(self, checkpoint: Checkpoint | None) -> bool:
         """Whether the web UI has to load another one for it; from now on that one counts as loaded there."""
+        before = self._before = self._backend.loaded
         if checkpoint is None:
             return False
-        before = self._backend.loaded
         self._backend.note_loaded(checkpoint.model_name)
         self._latest = None
         return before is not None and before != checkpoint.model_name

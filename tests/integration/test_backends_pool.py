@@ -311,6 +311,7 @@ async def test_a_status_has_no_place_for_an_address() -> None:
         "dialect",
         "checkpoint",
         "error",
+        "circuit",
     }
 
 
