@@ -16,9 +16,11 @@ from bot.errors import DatabaseInUse, StorageError
 from bot.imaging.codec import PictureLimits
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock, SystemClock
+from bot.model.hours import OpeningHours
 from bot.model.tasks import TaskOwner
 from bot.ops.health import Health, serve
 from bot.ops.metrics import Metrics
+from bot.queue.control import Control
 from bot.queue.costs import Costs
 from bot.queue.events import Events, StateChanged
 from bot.queue.job import Job, State
@@ -33,6 +35,7 @@ from bot.storage.jobs import SQLiteJobStore
 from bot.storage.sqlite import Database
 from bot.webui.client import Limits, Timeouts
 from config.settings import Settings
+from config.values import read_hours, read_zone
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,7 @@ EXTENSIONS = (
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.hostcog",
+    "cogs.webuicog",
     "cogs.deliverycog",
 )
 _LOGIN_SECONDS = 90.0
@@ -138,7 +142,13 @@ async def open_app(
             tasks=tasks,
             workers=workers,
             health_address=bind.shown if bind else None,
-            vital=(database.task, services.queue.task, *pool.tasks, *(worker.task for worker in workers)),
+            vital=(
+                database.task,
+                services.queue.task,
+                services.control.task,
+                *pool.tasks,
+                *(worker.task for worker in workers),
+            ),
         )
 
 
@@ -151,11 +161,16 @@ async def _open_services(
     store = await SQLiteJobStore.open(database, clock)
     catalog = ModelCatalog()
     pool = _pool(settings, catalog, facts, clock)
+    events = Events()
+    hours = OpeningHours(ranges=read_hours(settings.hours.open), zone=read_zone(settings.hours.time_zone))
+    control = await stack.enter_async_context(
+        Control(fleet=pool.fleet, facts=facts, clock=clock, hours=hours, events=events)
+    )
     queue = await stack.enter_async_context(
         QueueManager(
             store=store,
             clock=clock,
-            events=Events(),
+            events=events,
             admission=Admission(
                 per_person=settings.queue.waiting_per_person, total=settings.queue.waiting_total
             ),
@@ -164,7 +179,7 @@ async def _open_services(
             costs=Costs(await facts.get(COSTS_FACT)),
             switches=Switches(await facts.get(SWITCHES_FACT)),
             memory=facts,
-            fleet=pool.fleet,
+            fleet=control.fleet,
         )
     )
     await stack.enter_async_context(pool)
@@ -172,6 +187,7 @@ async def _open_services(
         settings=settings,
         clock=clock,
         queue=queue,
+        control=control,
         store=store,
         facts=facts,
         catalog=catalog,

@@ -10,6 +10,8 @@
     │   ├── TooManyWaiting      the person's own limit of waiting pictures
     │   ├── QueueFull           the limit of the whole line
     │   ├── MissingPermissions  the bot may not post here
+    │   ├── Draining            no requests are taken for now
+    │   ├── HostOnly            only the host may do that
     │   ├── ModeratorsOnly      only who may manage messages here may do that
     │   ├── NotYours            the job or message belongs to somebody else
     │   └── Gone                the job, picture or message is no longer there
@@ -47,8 +49,10 @@ __all__ = [
     "ConnectionLost",
     "CorruptPicture",
     "DatabaseInUse",
+    "Draining",
     "EaselError",
     "Gone",
+    "HostOnly",
     "InvalidRequest",
     "MissingPermissions",
     "ModeratorsOnly",
@@ -154,6 +158,18 @@ class MissingPermissions(Refused):
 
     code = "missing_permissions"
     names: tuple[str, ...]
+
+
+class Draining(Refused):
+    """The host lets the line run empty: what waits is drawn, and nothing more is taken."""
+
+    code = "draining"
+
+
+class HostOnly(Refused):
+    """It is for the owners of the Discord application and the ids in the settings."""
+
+    code = "host_only"
 
 
 class ModeratorsOnly(Refused):

@@ -8,6 +8,7 @@ from bot.backends.pool import BackendPool
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock
 from bot.ops.metrics import Metrics
+from bot.queue.control import Control
 from bot.queue.manager import QueueManager
 from bot.queue.protocols import JobStore
 from bot.storage.facts import Facts
@@ -21,6 +22,8 @@ class Services:
     settings: Settings
     clock: Clock
     queue: QueueManager
+    control: Control
+    """What the host holds back."""
     store: JobStore
     facts: Facts
     catalog: ModelCatalog

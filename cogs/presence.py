@@ -8,6 +8,7 @@ import discord
 from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import StorageError
 from bot.l10n.locales import SOURCE
+from bot.queue.control import Closing
 from cogs.present import Voice
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,9 @@ class Presence:
         return True
 
     async def _text(self) -> str:
+        closed = self._services.control.closed()
+        if closed is not None and closed.why is not Closing.DRAINING:
+            return self._voice.say("presence.closed")
         overview = await self._services.queue.overview()
         waiting, running = overview.waiting_pictures, len(overview.running)
         if not waiting and not running:

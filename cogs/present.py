@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from bot.backends.pool import BackendStatus
 from bot.l10n.catalog import Catalog
 from bot.model.work import Adjustment, HighresFix, Notice, Origin, Txt2Img
+from bot.queue.control import WHOLE, Hold
 from bot.queue.job import Job, Picture
 from bot.queue.manager import Wait
+from bot.services import Services
 
 PROMPT_SHOWN = 900
 """Characters of a prompt on a card; all of it is behind the data button."""
@@ -111,6 +113,36 @@ def wait_words(voice: Voice, wait: Wait) -> str:
     if place.ahead:
         return f"{time} · {voice.count('queue.own_before', place.ahead)}"
     return f"{time} · {voice.say('queue.next')}"
+
+
+def moment(seconds: float) -> str:
+    """A time that Discord shows in each reader's own zone, with how long it is until then."""
+    return f"<t:{int(seconds)}:t> (<t:{int(seconds)}:R>)"
+
+
+def hold_words(voice: Voice, hold: Hold) -> str:
+    """ "Paused until 18:00: why"."""
+    if hold.until is None:
+        words = voice.say(f"hold.{hold.mode.value}")
+    else:
+        words = voice.say(f"hold.{hold.mode.value}_until", time=moment(hold.until))
+    return f"{words}: {voice.code(hold.reason, 200)}" if hold.reason else words
+
+
+def still_words(voice: Voice, services: Services) -> str | None:
+    """Why nothing is begun just now, if that is so: the host's orders, the hours, or nobody there to draw."""
+    hold = services.control.holds.get(WHOLE)
+    if hold is not None:
+        return f"⏸️ {hold_words(voice, hold)}"
+    closed = services.control.closed()
+    if closed is not None:
+        hours = services.settings.hours.open
+        opens = moment(closed.until) if closed.until is not None else "–"
+        return f"🕕 {voice.say('hold.hours', hours=hours, time=opens)}"
+    if not services.pool.any_up():
+        keep = services.settings.queue.keep_hours * 3600
+        return f"💤 {voice.say('hold.off', time=voice.duration(keep))}"
+    return None
 
 
 def parameter_line(work: Txt2Img, defaults: Txt2Img, pictures: tuple[Picture, ...]) -> str:

@@ -14,7 +14,7 @@ from bot.model.work import Origin, Request
 from bot.queue.job import Job
 from bot.queue.manager import CancelOutcome
 from cogs.options import Suggestions, Typed, again, build_request
-from cogs.present import Voice, public_voice
+from cogs.present import Voice, public_voice, still_words
 from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message
 from cogs.views.result import confirm_delete_view, status_view, waiting_headline
@@ -132,11 +132,13 @@ class StableCog(commands.Cog):
 
     async def _submit(self, interaction: discord.Interaction[Any], request: Request, origin: Origin) -> None:
         """Make it durable, then say so."""
+        self._services.control.require_taking()
         queue, began = self._services.queue, time.monotonic()
         job = await queue.submit(request, origin)
         wait = await queue.wait_for(job.id)
         voice = public_voice(self._services.texts, origin)
-        view = status_view(voice, job, waiting_headline(voice, wait))
+        still = still_words(voice, self._services)
+        view = status_view(voice, job, waiting_headline(voice, wait, still))
         try:
             answer = await interaction.response.send_message(view=view)
             message_id = answer.message_id

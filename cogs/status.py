@@ -17,7 +17,7 @@ from bot.errors import StorageError
 from bot.queue.events import Event, LineMoved, Progressed
 from bot.queue.job import Job, State
 from cogs.errors import sentence
-from cogs.present import Voice, public_voice
+from cogs.present import Voice, public_voice, still_words
 from cogs.views.base import custom_ids, own_messages
 from cogs.views.result import running_headline, status_view, waiting_headline
 
@@ -218,7 +218,7 @@ class StatusMessages:
         match job.state:
             case State.WAITING:
                 wait = await self._services.queue.wait_for(job.id)
-                return waiting_headline(voice, wait)
+                return waiting_headline(voice, wait, still_words(voice, self._services))
             case State.RUNNING:
                 return running_headline(voice, self._services.queue.progress(job.id))
             case State.CANCELLED:

@@ -23,12 +23,16 @@ def command_words(name: str) -> str:
     return _source().text(SOURCE, f"command.{name}")
 
 
-def described(name: str) -> Callable[[_F], _F]:
-    """Gives every option of the command ``name`` its description (``option.<command>.<option>``)."""
+def described(name: str, **renamed: str) -> Callable[[_F], _F]:
+    """Gives every option of the command ``name`` its description (``option.<command>.<option>``).
+
+    ``renamed``: what people see in place of a parameter's name that Python does not allow.
+    """
 
     def decorate(function: _F) -> _F:
         options = list(inspect.signature(function).parameters)[2:]
-        texts = {option: _source().text(SOURCE, f"option.{name}.{option}") for option in options}
+        shown = {option: renamed.get(option, option) for option in options}
+        texts = {option: _source().text(SOURCE, f"option.{name}.{shown[option]}") for option in options}
         return app_commands.describe(**texts)(function)
 
     return decorate

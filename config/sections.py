@@ -5,9 +5,9 @@ No field here has a default of its own, so that ``default.toml`` is the one plac
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from config.values import Address, Names, WebUIAddress, split_commas
+from config.values import Address, Names, WebUIAddress, check_hours, check_zone, split_commas
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 """How many of something."""
@@ -157,6 +157,15 @@ class Owners(Section):
 
     ids: Annotated[tuple[Snowflake, ...], BeforeValidator(split_commas)]
     """User ids."""
+
+
+class Hours(Section):
+    """When pictures are drawn. Requests are taken at any time."""
+
+    open: Annotated[str, AfterValidator(check_hours)]
+    """Hours of the day, "18:00-23:00, 23:30-01:00". Empty = always."""
+    time_zone: Annotated[str, AfterValidator(check_zone)]
+    """Whose hours they are, "Europe/Berlin". Empty = the machine's own."""
 
 
 class Buttons(Section):

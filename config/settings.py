@@ -21,6 +21,7 @@ from config.sections import (
     Buttons,
     Defaults,
     Delivery,
+    Hours,
     Limits,
     Override,
     Owners,
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     delivery: Delivery
     override: Override
     owners: Owners
+    hours: Hours
     buttons: Buttons
 
     sources: dict[Key, str] = Field(default_factory=dict, repr=False)

@@ -4,12 +4,15 @@ Every reader raises ValueError with the second half of a sentence ("has no host;
 itself, since a mistyped address may hold a password anywhere.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+_HOURS = re.compile(r"([0-2]?\d):([0-5]\d)\s*[-–]\s*([0-2]?\d):([0-5]\d)")
 _ENCODE = "write : / ? # @ % and , in a user name or password percent-encoded (%3A %2F %3F %23 %40 %25 %2C)"
 
 
@@ -217,3 +220,37 @@ def read_word(given: object) -> object:
 Names = Annotated[tuple[str, ...], BeforeValidator(split_commas)]
 """A list of names; as text, with commas between them."""
 Address = Annotated[WebUIAddress, BeforeValidator(read_address)]
+
+
+def read_hours(text: str) -> tuple[tuple[int, int], ...]:
+    """ "18:00-23:00, 23:30-01:00" as pairs of minutes of the day. Raises ValueError."""
+    ranges = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        match = _HOURS.fullmatch(part)
+        if match is None:
+            raise ValueError("must be hours of the day such as 18:00-23:00, several with commas")
+        first, last = (int(match[n]) * 60 + int(match[n + 1]) for n in (1, 3))
+        if max(first, last) > 24 * 60 or first == last:
+            raise ValueError("must be hours of the day that begin and end at different times")
+        ranges.append((first, last))
+    return tuple(ranges)
+
+
+def check_hours(text: str) -> str:
+    """The same text, if it can be read. Raises ValueError."""
+    read_hours(text)
+    return text
+
+
+def read_zone(name: str) -> ZoneInfo | None:
+    """A time zone by its name; empty = the machine's own, which is None. Raises ValueError."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("must be a time zone of the machine's list, such as Europe/Berlin") from error
+
+
+def check_zone(name: str) -> str:
+    """The same name, if there is such a zone. Raises ValueError."""
+    read_zone(name)
+    return name

@@ -7,10 +7,11 @@ from typing import Any
 
 from discord import ui
 
+from bot.queue.control import WHOLE
 from bot.queue.fairness import HUNDREDTHS
 from bot.queue.job import Job, Overview, State
 from bot.services import Services
-from cogs.present import Voice, job_line, wait_words
+from cogs.present import Voice, hold_words, job_line, still_words, wait_words
 from cogs.views.base import NO_JOB, layout, press
 
 WAITING_SHOWN = 10
@@ -82,7 +83,13 @@ def head_lines(voice: Voice, services: Services, reader: Reader, overview: Overv
     """How many wait, and what is drawn now."""
     counted = voice.count("queue.waiting", overview.waiting_pictures, people=overview.people)
     running = [_running_line(voice, services, reader, job) for job in overview.running]
-    return [f"**{voice.say('queue.title')}**", counted, *running]
+    still = still_words(voice, services)
+    holds = [
+        f"⏸️ {name} · {hold_words(voice, hold)}"
+        for name, hold in services.control.holds.items()
+        if name != WHOLE
+    ]
+    return [f"**{voice.say('queue.title')}**", counted, *([still] if still else []), *holds, *running]
 
 
 async def waiting_lines(

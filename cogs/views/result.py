@@ -41,11 +41,12 @@ def status_view(voice: Voice, job: Job, headline: str) -> ui.LayoutView:
     return layout(text)
 
 
-def waiting_headline(voice: Voice, wait: Wait | None) -> str:
-    """Place and time."""
-    if wait is None:
-        return f"⏳ **{voice.say('state.waiting')}**"
-    return f"⏳ **{voice.say('state.waiting')}** · {wait_words(voice, wait)}"
+def waiting_headline(voice: Voice, wait: Wait | None, still: str | None = None) -> str:
+    """Place and time; and why nothing moves, if that is so."""
+    words = f"⏳ **{voice.say('state.waiting')}**"
+    if wait is not None:
+        words += f" · {wait_words(voice, wait)}"
+    return f"{words}\n{still}" if still else words
 
 
 def running_headline(voice: Voice, progress: Progressed | None) -> str:

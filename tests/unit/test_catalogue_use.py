@@ -8,12 +8,14 @@ from functools import cache
 
 import pytest
 from discord import app_commands
+from discord.ext.commands import GroupCog
 
 from bot import check
 from bot.errors import EaselError
 from bot.l10n.catalog import Catalog
+from bot.queue.control import Mode
 from bot.queue.job import State
-from cogs import infocog, queuecog, stablecog
+from cogs import infocog, queuecog, stablecog, webuicog
 from cogs.posting import Undeliverable
 from tests.support import ROOT
 from tests.unit.l10n.test_english import every_error, fields
@@ -121,14 +123,17 @@ def permissions() -> set[str]:
 
 
 def commands() -> dict[str, list[str]]:
-    """Every slash command with its options."""
-    cogs = (stablecog.StableCog, infocog.InfoCog, queuecog.QueueCog)
-    found = [command for cog in cogs for command in cog.__cog_app_commands__]
-    return {
-        command.name: [option.name for option in command.parameters]
-        for command in found
-        if isinstance(command, app_commands.Command)
-    }
+    """Every slash command, those in groups with their group's name before theirs, with its options."""
+    cogs = (stablecog.StableCog, infocog.InfoCog, queuecog.QueueCog, webuicog.WebUICog)
+    found: dict[str, list[str]] = {}
+    for cog in cogs:
+        group = getattr(cog, "__cog_group_name__", "") if issubclass(cog, GroupCog) else ""
+        found |= {group: []} if group else {}
+        for command in cog.__cog_app_commands__:
+            if isinstance(command, app_commands.Command):
+                name = f"{group}.{command.name}" if group else command.name
+                found[name] = [option.display_name for option in command.parameters]
+    return found
 
 
 def options() -> set[str]:
@@ -142,6 +147,7 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
     "adjustment.": adjustments,
     "kind.": kinds,
     "permission.": permissions,
+    "hold.": lambda: {f"{mode.value}{until}" for mode in Mode for until in ("", "_until")},
     "state.": lambda: {state.value for state in State},
     "command.": lambda: set(commands()),
     "option.": options,
