@@ -35,6 +35,7 @@ class StableCog(commands.Cog):
         self._suggest = Suggestions(bot.services.settings)
         self._presses = {
             "cancel": self._cancel,
+            "skip": self._skip,
             "reroll": self._reroll,
             "data": self._data,
             "delete": self._delete,
@@ -167,6 +168,16 @@ class StableCog(commands.Cog):
         voice = Voice(self._services.texts, str(interaction.locale))
         text = voice.say("cancel.too_late" if outcome is CancelOutcome.TOO_LATE else "cancel.done")
         await interaction.response.send_message(text, ephemeral=True)
+
+    async def _skip(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
+        """Leave the picture that is being drawn as it is, and go on with the next one of the batch."""
+        job = await self._job(job_id)
+        require_owner(interaction, job)
+        await interaction.response.defer(ephemeral=True, thinking=True)  # the web UI is asked twice
+        skipped = await self._services.pool.skip(job_id)
+        voice = Voice(self._services.texts, str(interaction.locale))
+        text = voice.say("skip.done" if skipped else "skip.too_late")
+        await interaction.followup.send(text, ephemeral=True)
 
     async def _reroll(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         """The same once more with another seed: a job of whoever presses, within their limits."""

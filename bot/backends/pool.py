@@ -155,6 +155,13 @@ class BackendPool:
                     missing = error
         raise missing
 
+    async def skip(self, job_id: str) -> bool:
+        """Go on to the next part of a running job's batch. False: it does not run. Raises WebUIError."""
+        for runner in self._runners:
+            if await runner.skip(job_id):
+                return True
+        return False
+
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             for client in self._clients:

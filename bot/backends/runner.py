@@ -233,6 +233,16 @@ class BackendRunner:
             raise
         return True
 
+    async def skip(self, job_id: str) -> bool:
+        """Go on to the next part of ``job_id``'s batch, if that runs there (NOTES 2.7). Raises WebUIError."""
+        attempt, backend = self._attempt, self._backend
+        if attempt is None or attempt.job_id != job_id or not backend.capabilities.has(Endpoint.SKIP):
+            return False
+        if not await attempt.runs_now() or self._attempt is not attempt:
+            return False
+        await backend.client.skip()
+        return True
+
     async def _exact(self, work: Txt2Img) -> Txt2Img:
         """The work in this web UI's names. An unknown one is looked for once more before it is refused."""
         backend = self._backend

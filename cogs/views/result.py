@@ -37,7 +37,7 @@ def status_view(voice: Voice, job: Job, headline: str) -> ui.LayoutView:
     lines += [f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)]
     text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))
     if job.state in (State.WAITING, State.RUNNING) and not job.cancel_requested:
-        return layout(text, _waiting_row(voice, job.id))
+        return layout(text, _waiting_row(voice, job))
     return layout(text)
 
 
@@ -106,8 +106,11 @@ def _card_lines(voice: Voice, job: Job, mention: bool, defaults: Txt2Img) -> lis
     return [line for line in lines if line]
 
 
-def _waiting_row(voice: Voice, job_id: str) -> ui.ActionRow[Any]:
-    return ui.ActionRow(press("cancel", job_id, label=voice.say("button.cancel"), emoji="✖️"))
+def _waiting_row(voice: Voice, job: Job) -> ui.ActionRow[Any]:
+    buttons = [press("cancel", job.id, label=voice.say("button.cancel"), emoji="✖️")]
+    if job.state is State.RUNNING and job.request.work.batch_count > 1:
+        buttons.append(press("skip", job.id, label=voice.say("button.skip"), emoji="⏭️"))
+    return ui.ActionRow(*buttons)
 
 
 def _result_row(voice: Voice, job_id: str, part: int) -> ui.ActionRow[Any]:
