@@ -4,6 +4,7 @@ Everybody types the bare ``/queue``. What only moderators may do is behind its `
 knows no command that is both bare and a group, and a second name for the line would be one more to remember.
 """
 
+import logging
 from contextlib import ExitStack
 from typing import Any
 
@@ -12,9 +13,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.errors import MissingPermissions, ModeratorsOnly
+from bot.errors import BadValue, MissingPermissions, ModeratorsOnly
 from bot.model.tasks import TaskOwner
 from bot.queue.events import Subscription
+from bot.queue.job import Job, State
+from bot.queue.manager import CancelOutcome
 from cogs.board import Boards
 from cogs.presence import Presence
 from cogs.present import Voice
@@ -22,7 +25,10 @@ from cogs.views.base import is_moderator
 from cogs.views.queue import Reader, queue_view
 from cogs.words import command_words, described
 
-ACTIONS = ("board",)
+log = logging.getLogger(__name__)
+
+_REASON_LENGTH = 200
+ACTIONS = ("board", "move_up", "wipe")
 """What moderators may do."""
 BOARD_NEEDS = ("view_channel", "send_messages")
 
@@ -59,14 +65,77 @@ class QueueCog(commands.Cog):
     @app_commands.command(name="queue", description=command_words("queue"))
     @described("queue")
     @app_commands.choices(action=[app_commands.Choice(name=name, value=name) for name in ACTIONS])
-    async def queue(self, interaction: discord.Interaction[Any], action: str | None = None) -> None:
+    async def queue(
+        self,
+        interaction: discord.Interaction[Any],
+        action: str | None = None,
+        person: discord.User | None = None,
+        reason: str = "",
+    ) -> None:
         """Show it, to the person alone; or do something about it."""
         if action is not None:
             require_moderator(interaction)
-            await self._put_up_board(interaction)
+            await self._act(interaction, action, person, " ".join(reason.split())[:_REASON_LENGTH])
             return
         view = await queue_view(self._voice(interaction), self._services, _reader(interaction))
         await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def _act(
+        self, interaction: discord.Interaction[Any], action: str, person: discord.User | None, reason: str
+    ) -> None:
+        if action == "board":
+            await self._put_up_board(interaction)
+            return
+        if not reason:
+            raise BadValue(field="reason", given=reason, reason="empty")
+        if action == "wipe":
+            await self._wipe(interaction, person, reason)
+        elif person is None:
+            raise BadValue(field="person", given="", reason="empty")
+        else:
+            await self._move_up(interaction, person, reason)
+
+    async def _move_up(
+        self, interaction: discord.Interaction[Any], person: discord.User, reason: str
+    ) -> None:
+        """That person's first waiting job to the front of the line."""
+        voice = self._voice(interaction)
+        jobs = await self._waiting_here(interaction, person)
+        moved = bool(jobs) and await self._services.queue.move_up(jobs[0].id)
+        if moved:
+            _audit(interaction, "move_up", reason, [jobs[0].id])
+        text = voice.say("moderate.moved_up" if moved else "moderate.nothing", person=f"<@{person.id}>")
+        await interaction.response.send_message(text, ephemeral=True)
+
+    async def _wipe(
+        self, interaction: discord.Interaction[Any], person: discord.User | None, reason: str
+    ) -> None:
+        """Cancel what waits, of one person or of everybody; what runs goes on."""
+        voice = self._voice(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        jobs = await self._waiting_here(interaction, person)
+        # In the order of the line, backwards: a cancel brings the same person's later jobs forward.
+        gone = [job.id for job in reversed(jobs) if await self._cancelled(job)]
+        _audit(interaction, "wipe", reason, gone)
+        await interaction.followup.send(voice.count("moderate.wiped", len(gone)), ephemeral=True)
+
+    async def _cancelled(self, job: Job) -> bool:
+        """Only if it still waits: what a web UI has taken meanwhile is not wiped."""
+        now = await self._services.store.get(job.id)
+        if now is None or now.state is not State.WAITING:
+            return False
+        return await self._services.queue.cancel(job.id) is CancelOutcome.CANCELLED
+
+    async def _waiting_here(
+        self, interaction: discord.Interaction[Any], person: discord.User | None
+    ) -> list[Job]:
+        """Of this server only: its moderators have no say in another one's."""
+        return [
+            job
+            for job in await self._services.store.in_state(State.WAITING)
+            if job.origin.guild_id == interaction.guild_id
+            and (person is None or person.id == job.origin.user_id)
+        ]
 
     async def _put_up_board(self, interaction: discord.Interaction[Any]) -> None:
         have = interaction.app_permissions
@@ -98,6 +167,12 @@ class QueueCog(commands.Cog):
 
     def _voice(self, interaction: discord.Interaction[Any]) -> Voice:
         return Voice(self._services.texts, str(interaction.locale))
+
+
+def _audit(interaction: discord.Interaction[Any], action: str, reason: str, jobs: list[str]) -> None:
+    """Who did what to whose jobs, and why, in one line of the log."""
+    facts = {"action": action, "by": interaction.user.id, "guild": interaction.guild_id}
+    log.info("audit", extra={**facts, "reason": reason, "jobs": jobs})
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:

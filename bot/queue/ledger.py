@@ -211,6 +211,14 @@ class Ledger:
             return None
         return self._change(replace(job, cancel_requested=True))
 
+    def move_up(self, job_id: str) -> Change | None:
+        """A waiting job to the front of the line. What its person is charged stays as it is."""
+        job, first = self._line.get(job_id), self._line.first
+        if job is None or first is None or first.id == job_id:
+            return None
+        self._take(job)
+        return self._change(replace(job, tag=first.tag - 1))
+
     def set_cancelled(self, job_id: str, now: float) -> Change | None:
         """running → cancelled, paid for by the time it ran."""
         job = self._running.get(job_id)

@@ -134,6 +134,14 @@ class QueueManager:
         self.dispatch.tell(job)
         return CancelOutcome.STOPPING
 
+    async def move_up(self, job_id: str) -> bool:
+        """Bring a waiting job to the front. False: it is there, or does not wait. Raises StorageError."""
+        job = await self._store.move_up(job_id)
+        if job is not None:
+            self.dispatch.tell(job)
+            self.dispatch.wake()
+        return job is not None
+
     async def delivered(self, job_id: str) -> Job | None:
         """All of a job's messages are posted: its end. None if it was not ``rendered``."""
         job = await self.dispatch.write(lambda: self._store.set_delivered(job_id))

@@ -75,9 +75,19 @@ class MemoryJobStore:
         """waiting → cancelled; a running one is marked."""
         return self._apply(lambda ledger, now: ledger.cancel(job_id, now))
 
+    async def move_up(self, job_id: str) -> Job | None:
+        """To the front of the line."""
+        return self._apply(lambda ledger, _: ledger.move_up(job_id))
+
     async def set_cancelled(self, job_id: str) -> Job | None:
         """running → cancelled."""
         return self._apply(lambda ledger, now: ledger.set_cancelled(job_id, now))
+
+    def forget(self, job_id: str) -> None:
+        """Drop a job that is over: nothing else here ever does."""
+        self._done.pop(job_id, None)
+        for delivery_id in self._planned.pop(job_id, ()):
+            del self._deliveries[delivery_id]
 
     async def set_status_message(self, job_id: str, message_id: int | None) -> None:
         """Remember or forget the message that shows the job's progress."""

@@ -77,6 +77,12 @@ class JobStore(Protocol):
         """waiting → cancelled; a running one gets ``cancel_requested``. None = too late or unknown."""
         ...
 
+    async def move_up(self, job_id: str) -> Job | None:
+        """A waiting job to the front of the line, by a tag below the first one's. None = it is there, or does
+        not wait.
+        """
+        ...
+
     async def set_cancelled(self, job_id: str) -> Job | None:
         """running → cancelled, after the interrupt. The person pays for the time since it was claimed."""
         ...

@@ -92,6 +92,10 @@ class SQLiteJobStore:
         """waiting → cancelled; a running one is marked."""
         return await self._apply(lambda ledger, now: ledger.cancel(job_id, now))
 
+    async def move_up(self, job_id: str) -> Job | None:
+        """To the front of the line."""
+        return await self._apply(lambda ledger, _: ledger.move_up(job_id))
+
     async def set_cancelled(self, job_id: str) -> Job | None:
         """running → cancelled."""
         return await self._apply(lambda ledger, now: ledger.set_cancelled(job_id, now))

@@ -57,6 +57,36 @@ async def test_a_released_job_keeps_its_tag_and_comes_before_later_ones(store: J
     assert (await claimed(store))[0] == first.id
 
 
+async def test_a_job_that_is_moved_up_comes_first_and_the_others_keep_their_order(store: JobStore) -> None:
+    jobs = [await submit(store, person) for person in (1, 2, 3, 4)]
+    moved = await store.move_up(jobs[2].id)
+    assert moved is not None
+    again = await store.move_up(jobs[3].id)
+    assert again is not None
+    expected = [jobs[3], jobs[2], jobs[0], jobs[1]]
+    place = await store.place(jobs[0].id)
+    assert place is not None
+    assert place.ahead == 2
+    assert await claimed(store) == [job.id for job in expected]
+
+
+async def test_only_a_waiting_job_that_is_not_first_is_moved_up(store: JobStore) -> None:
+    first, second = await submit(store, 1), await submit(store, 2)
+    assert await store.move_up(first.id) is None
+    await store.claim("gpu")
+    assert await store.move_up(first.id) is None
+    assert await store.move_up(second.id) is None
+    assert await store.move_up("0" * 16) is None
+
+
+async def test_moving_up_costs_and_spares_its_person_nothing(store: JobStore) -> None:
+    await submit(store, 1, seconds=10)
+    mine = [await submit(store, 2, seconds=10) for _ in range(2)]
+    await store.move_up(mine[1].id)
+    later = await submit(store, 2, seconds=10)
+    assert later.tag == mine[1].tag + 1000
+
+
 async def test_seconds_really_used_count_and_not_the_estimate(store: JobStore) -> None:
     await submit(store, 1, seconds=10)
     await submit(store, 2, seconds=10)
