@@ -125,7 +125,7 @@ def _all(channel: Any) -> list[Any]:
 def shown_by(app: App, settings: Settings) -> str:
     """What the parts of the program look like in a debugger or a careless log line."""
     services = app.services
-    parts: list[object] = [app, app.bot, services, settings, settings.backends, settings.webui_urls]
+    parts: list[object] = [app.bot, services, settings, settings.backends, settings.webui_urls]
     parts += [services.pool, *services.pool.runners, *services.pool.statuses(), services.catalog.offer()]
     parts += [*app.workers, *services.pool._backends, *services.pool._clients]
     return "\n".join(f"{part!r}{part}" for part in parts)
