@@ -13,7 +13,7 @@ from bot.model.tasks import TaskOwner
 from bot.model.work import Txt2Img
 from bot.queue.costs import Costs
 from bot.queue.events import Events, LineMoved, Progressed, StateChanged
-from bot.queue.floor import AnyBackend, Fleet, Floor
+from bot.queue.floor import ANY_BACKEND, Fleet, Floor
 from bot.queue.job import Failure, Job, Rendered, Setback, State
 from bot.queue.learned import Learned
 from bot.queue.protocols import JobStore, Memory
@@ -82,7 +82,7 @@ class Dispatch:
         self._clock = clock
         self._events = events
         self._learned = Learned(costs, switches, memory)
-        self._fleet = fleet or AnyBackend()
+        self._fleet = fleet or ANY_BACKEND
         self._max_attempts = max_attempts
         self._tasks = TaskOwner()
         self._alarms = TaskOwner()

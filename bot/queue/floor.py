@@ -68,11 +68,15 @@ class AnyBackend:
         """Nothing ever changes."""
 
 
+ANY_BACKEND = AnyBackend()
+"""One for all, since a line is grouped anew for every other fleet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floor:
     """The back ends as a claim finds them."""
 
-    fleet: Fleet = field(default_factory=AnyBackend)
+    fleet: Fleet = ANY_BACKEND
     free: frozenset[str]
     """Those that ask for a job now."""
     begun: Collection[str] | None = None

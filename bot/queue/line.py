@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
 from bot.queue.fairness import HUNDREDTHS
-from bot.queue.floor import AnyBackend, Fleet, Group, group_by
+from bot.queue.floor import ANY_BACKEND, Fleet, Group, group_by
 from bot.queue.job import Job, Place, Share
 from bot.queue.tally import Key, Tally
 
@@ -27,8 +27,9 @@ class Line:
         self._of_person: dict[int, list[Key]] = {}
         self._pictures_of: dict[int, int] = {}
         self._pictures = 0
-        self._group_by: Callable[[Job], Group] = group_by(AnyBackend())
-        self._revision: Hashable = None
+        self._fleet: Fleet = ANY_BACKEND
+        self._revision: Hashable = ANY_BACKEND.revision
+        self._group_by = group_by(ANY_BACKEND)
         self._group_of: dict[str, Group] = {}
         self._groups: dict[Group, Tally] = {}
 
@@ -76,10 +77,10 @@ class Line:
 
     def regroup(self, fleet: Fleet) -> None:
         """Group by what ``fleet`` says now. Does nothing if it says what it did before."""
-        revision = (id(fleet), fleet.revision)
-        if revision == self._revision:
+        revision = fleet.revision
+        if fleet is self._fleet and revision == self._revision:
             return
-        self._revision = revision
+        self._fleet, self._revision = fleet, revision
         self._group_by = group_by(fleet)
         self._group_of.clear()
         self._groups.clear()

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.work import Txt2Img
-from bot.queue.floor import Floor, Standing
+from bot.queue.floor import AnyBackend, Floor, Standing
 from bot.queue.job import Job, Setback, State
 from bot.queue.line import Line
 from bot.queue.turns import turn
@@ -117,3 +118,16 @@ def test_of_each_group_the_first_is_the_least_also_after_it_is_grouped_anew(
     for job in jobs:
         line.remove(job.id)
     assert not line.groups
+
+
+def test_a_line_is_not_grouped_anew_while_nothing_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line()
+    for number in range(20):
+        line.add(a_job(number, "ink", number))
+    asked: list[object] = []
+    monkeypatch.setattr(AnyBackend, "servers", lambda _, work: asked.append(work))
+    for name in NAMES:
+        found = turn(line, (), name, Floor(free=frozenset({name})), NOW)
+        line.regroup(Floor(free=frozenset({name})).fleet)
+        assert isinstance(found, tuple)
+    assert asked == []
