@@ -194,12 +194,12 @@ async def test_a_wrong_password_keeps_the_job_and_shows_no_secret(
 
 
 async def test_a_web_ui_that_hangs_is_given_up_in_time_and_asked_again(tmp_path: Path) -> None:
-    waits = {
-        "EASEL__WEBUI__FIRST_BYTE_SECONDS": "0.5",
-        "EASEL__WEBUI__TOTAL_SECONDS": "2",
-        "EASEL__WEBUI__IDLE_SECONDS": "0.5",
-    }
-    async with easel(tmp_path, **waits) as world:
+    async with easel(
+        tmp_path,
+        EASEL__WEBUI__FIRST_BYTE_SECONDS="0.5",
+        EASEL__WEBUI__TOTAL_SECONDS="2",
+        EASEL__WEBUI__IDLE_SECONDS="0.5",
+    ) as world:
         world.stand_in.faults.add(Fault(kind="hang", path=TXT2IMG, times=1))
         await world.draw("a cat")
         assert "a cat" in (await world.result()).text

@@ -1,4 +1,4 @@
-"""The message that stays with a job is posted anew when too old to edit, and is never the only way to hear."""
+"""The message that stays with a job is posted anew when too old to edit, and is not the only way to hear."""
 
 from pathlib import Path
 
