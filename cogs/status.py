@@ -184,6 +184,8 @@ class StatusMessages:
                 await self._show(job, shown, message_id)
         except (discord.NotFound, discord.Forbidden):
             await self._let_go(job.id)
+            if job.state is State.FAILED:
+                await self._announce(job)
 
     async def _show(self, job: Job, shown: _Shown, message_id: int) -> None:
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
