@@ -8,6 +8,9 @@
     │   ├── BadValue            a value that cannot be used as it stands
     │   ├── NotAllowed          an option or feature that is closed here
     │   ├── TooManyWaiting      the person's own limit of waiting pictures
+    │   ├── CoolingDown         the person asked only just now
+    │   ├── TooMuchWaiting      the person's own limit of waiting seconds of drawing
+    │   ├── QuotaUsed           the person's seconds of drawing of this day
     │   ├── QueueFull           the limit of the whole line
     │   ├── MissingPermissions  the bot may not post here
     │   ├── Draining            no requests are taken for now
@@ -47,6 +50,7 @@ __all__ = [
     "CheckpointFailed",
     "ConfigurationError",
     "ConnectionLost",
+    "CoolingDown",
     "CorruptPicture",
     "DatabaseInUse",
     "Draining",
@@ -64,12 +68,14 @@ __all__ = [
     "PictureError",
     "PictureTooLarge",
     "QueueFull",
+    "QuotaUsed",
     "Refused",
     "ServerError",
     "ShapeMismatch",
     "StorageError",
     "TimedOut",
     "TooManyWaiting",
+    "TooMuchWaiting",
     "Unauthorized",
     "UnknownName",
     "UnknownOption",
@@ -142,6 +148,33 @@ class TooManyWaiting(Refused):
     code = "too_many_waiting"
     waiting: int
     limit: int
+
+
+@dataclass(eq=False)
+class CoolingDown(Refused):
+    """``wait_seconds`` until the person may ask again."""
+
+    code = "cooling_down"
+    wait_seconds: float
+
+
+@dataclass(eq=False)
+class TooMuchWaiting(Refused):
+    """Estimated seconds of drawing that wait, and may wait, for the person."""
+
+    code = "too_much_waiting"
+    waiting_seconds: float
+    limit_seconds: float
+
+
+@dataclass(eq=False)
+class QuotaUsed(Refused):
+    """Seconds of drawing used and allowed in a day; ``wait_seconds`` until the next day begins."""
+
+    code = "quota_used"
+    used_seconds: float
+    limit_seconds: float
+    wait_seconds: float
 
 
 @dataclass(eq=False)

@@ -53,6 +53,8 @@ def _shown(voice: Voice, name: str, value: object) -> object:
         return ", ".join(voice.say(f"permission.{item}") for item in value)
     if isinstance(value, list | tuple):
         return ", ".join(voice.code(str(item)) for item in value)
+    if name.endswith("_seconds") and isinstance(value, int | float):
+        return voice.duration(value)
     if isinstance(value, str) and name in ("given", "what", "endpoint"):
         return voice.code(value)
     return value

@@ -18,6 +18,7 @@ from bot.model.tasks import TaskOwner
 from bot.queue.events import Subscription
 from bot.queue.job import Job, State
 from bot.queue.manager import CancelOutcome
+from cogs.allowance import allowance_of
 from cogs.board import Boards
 from cogs.presence import Presence
 from cogs.present import Voice
@@ -79,6 +80,20 @@ class QueueCog(commands.Cog):
             return
         view = await queue_view(self._voice(interaction), self._services, _reader(interaction))
         await interaction.response.send_message(view=view, ephemeral=True)
+
+    @app_commands.command(name="quota", description=command_words("quota"))
+    async def quota(self, interaction: discord.Interaction[Any]) -> None:
+        """What is left of the day's drawing time."""
+        allowance, voice = allowance_of(interaction, self._services), self._voice(interaction)
+        begin, end = allowance.day
+        seconds = await self._services.store.seconds_used(interaction.user.id, begin)
+        used = voice.duration(seconds) if seconds else "0"
+        if allowance.quota is None:
+            text = voice.say("quota.none", used=used)
+        else:
+            left = voice.duration(end - self._services.clock.now())
+            text = voice.say("quota.used", used=used, limit=voice.duration(allowance.quota), time=left)
+        await interaction.response.send_message(text, ephemeral=True)
 
     async def _act(
         self, interaction: discord.Interaction[Any], action: str, person: discord.User | None, reason: str

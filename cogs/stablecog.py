@@ -13,6 +13,7 @@ from bot.errors import Gone, MissingPermissions
 from bot.model.work import Origin, Request
 from bot.queue.job import Job
 from bot.queue.manager import CancelOutcome
+from cogs.allowance import allowance_of
 from cogs.options import Suggestions, Typed, again, build_request
 from cogs.present import Voice, public_voice, still_words
 from cogs.views.base import Press, require_owner
@@ -135,7 +136,7 @@ class StableCog(commands.Cog):
         """Make it durable, then say so."""
         self._services.control.require_taking()
         queue, began = self._services.queue, time.monotonic()
-        job = await queue.submit(request, origin)
+        job = await queue.submit(request, origin, allowance=allowance_of(interaction, self._services))
         wait = await queue.wait_for(job.id)
         voice = public_voice(self._services.texts, origin)
         still = still_words(voice, self._services)

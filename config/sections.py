@@ -7,7 +7,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from config.values import Address, Names, WebUIAddress, check_hours, check_zone, split_commas
+from config.values import (
+    Address,
+    Names,
+    WebUIAddress,
+    check_by_role,
+    check_hours,
+    check_zone,
+    read_by_role,
+    split_commas,
+)
 
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 """How many of something."""
@@ -15,6 +24,8 @@ Attempts = Annotated[int, Field(ge=1, le=1000)]
 """How often something is tried."""
 Seconds = Annotated[float, Field(ge=0.05, le=86_400)]
 """A length of time in seconds."""
+SecondsOrNone = Annotated[float, Field(ge=0, le=86_400)]
+"""A length of time in seconds, or 0 for none."""
 Pixels = Annotated[int, Field(ge=64, le=16_384)]
 """One side of a picture in pixels."""
 Side = Annotated[int, Field(ge=64, le=16_384, multiple_of=8)]
@@ -38,12 +49,25 @@ class Queue(Section):
     """Pictures that one person may have waiting."""
     waiting_total: Count
     """Pictures that may wait in all."""
+    cooldown_seconds: SecondsOrNone
+    """Least seconds between two requests of one person. 0 = none."""
+    waiting_seconds_per_person: SecondsOrNone
+    """Estimated seconds of drawing that one person may have waiting. 0 = no limit."""
     keep_hours: Annotated[float, Field(gt=0, le=720)]
     """Hours after which a job that still waits expires."""
     max_attempts: Attempts
     """Attempts to render one job, the first included."""
     answers_in_memory: Annotated[int, Field(ge=1, le=64)]
     """Answers of web UIs, not yet on disk, that may be in memory at a time."""
+
+
+class Quota(Section):
+    """How much one person may have drawn in a day."""
+
+    seconds_per_day: SecondsOrNone
+    """Seconds of drawing, from midnight to midnight in the time zone of [hours]. 0 = no quota for anybody."""
+    by_role: Annotated[str, BeforeValidator(read_by_role), AfterValidator(check_by_role)]
+    """Role id=seconds of those that have more or less; the most generous role wins. 0 = no limit."""
 
 
 class Preview(Section):

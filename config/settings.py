@@ -27,6 +27,7 @@ from config.sections import (
     Owners,
     Preview,
     Queue,
+    Quota,
     Section,
     WebUI,
 )
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     log_format: Annotated[Literal["auto", "text", "json"], BeforeValidator(read_word)]
 
     queue: Queue
+    quota: Quota
     preview: Preview
     limits: Limits
     defaults: Defaults

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 _HOURS = re.compile(r"([0-2]?\d):([0-5]\d)\s*[-–]\s*([0-2]?\d):([0-5]\d)")
+_SECONDS = re.compile(r"\d{1,8}(\.\d{1,3})?")
 _ENCODE = "write : / ? # @ % and , in a user name or password percent-encoded (%3A %2F %3F %23 %40 %25 %2C)"
 
 
@@ -225,7 +226,7 @@ Address = Annotated[WebUIAddress, BeforeValidator(read_address)]
 def read_hours(text: str) -> tuple[tuple[int, int], ...]:
     """ "18:00-23:00, 23:30-01:00" as pairs of minutes of the day. Raises ValueError."""
     ranges = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in split_parts(text):
         match = _HOURS.fullmatch(part)
         if match is None:
             raise ValueError("must be hours of the day such as 18:00-23:00, several with commas")
@@ -234,6 +235,32 @@ def read_hours(text: str) -> tuple[tuple[int, int], ...]:
             raise ValueError("must be hours of the day that begin and end at different times")
         ranges.append((first, last))
     return tuple(ranges)
+
+
+def read_by_role(given: object) -> object:
+    """A table of role id → seconds as the text "id=seconds, id=seconds"; text as it is."""
+    if isinstance(given, dict):
+        return ", ".join(f"{role}={seconds}" for role, seconds in given.items())
+    return given
+
+
+def role_seconds(text: str) -> dict[int, float]:
+    """ "123=3600, 456=0" as a table. Raises ValueError."""
+    pairs = [part.partition("=") for part in split_parts(text)]
+    if not all(role.strip().isdecimal() and _SECONDS.fullmatch(given.strip()) for role, _, given in pairs):
+        raise ValueError("must be pairs of a role's id and seconds such as 123=3600, several with commas")
+    return {int(role): float(given) for role, _, given in pairs}
+
+
+def split_parts(text: str) -> list[str]:
+    """What stands between the commas, without what is empty."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def check_by_role(text: str) -> str:
+    """The same text, if it can be read. Raises ValueError."""
+    role_seconds(text)
+    return text
 
 
 def check_hours(text: str) -> str:

@@ -44,5 +44,12 @@ class OpeningHours:
         return edge
 
 
+def day_of(now: float, zone: tzinfo | None) -> tuple[float, float]:
+    """Beginning and end of the day that ``now`` is in, in seconds since 1970."""
+    today = datetime.fromtimestamp(now, zone).date()
+    begin, end = (datetime.combine(today + timedelta(days=days), time(), zone) for days in (0, 1))
+    return begin.timestamp(), end.timestamp()
+
+
 def _holds(first: int, last: int, minute: int) -> bool:
     return first <= minute < last if first < last else minute >= first or minute < last

@@ -242,7 +242,7 @@ class Ledger:
 
     def _cancelled(self, job: Job, used: float, now: float) -> Change:
         self._give_up(job, used)
-        return self._change(replace(job, state=State.CANCELLED, finished_at=now))
+        return self._change(replace(job, state=State.CANCELLED, finished_at=now, seconds=used or None))
 
     def _give_up(self, job: Job, used: float) -> tuple[Job, ...]:
         """Take out a job without a result. If it still waited, its person's later jobs come forward."""

@@ -10,6 +10,7 @@ from bot.errors import StorageError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
 from bot.model.work import Origin, Request, Txt2Img
+from bot.queue.allowance import Allowance, Allowances
 from bot.queue.costs import Costs
 from bot.queue.dispatch import Dispatch
 from bot.queue.events import Events, Progressed
@@ -85,6 +86,8 @@ class QueueManager:
         self._admission = admission
         self._keep_seconds = keep_seconds
         self._costs = costs
+        self._allowances = Allowances(store, clock)
+        self._admitting = asyncio.Lock()
         self._tasks = TaskOwner()
         self._expiry: asyncio.Task[None]
 
@@ -108,12 +111,25 @@ class QueueManager:
         *,
         admission: Admission | None = None,
         weight: float = 1.0,
+        allowance: Allowance | None = None,
     ) -> Job:
         """Make a request durable and give it its place.
 
         ``admission`` and ``weight`` are the person's own where they differ from everybody's. Raises
-        TooManyWaiting, QueueFull and StorageError.
+        TooManyWaiting, QueueFull and StorageError, and with ``allowance`` what ``Allowances`` raises.
         """
+        if allowance is None:
+            return await self._submit(request, origin, admission, weight)
+        async with self._admitting:  # of several requests at once each is held against those before it
+            seconds = self._costs.estimate(request.work).seconds
+            await self._allowances.require(allowance, origin.user_id, seconds)
+            job = await self._submit(request, origin, admission, weight)
+            self._allowances.note(allowance, origin.user_id)
+        return job
+
+    async def _submit(
+        self, request: Request, origin: Origin, admission: Admission | None, weight: float
+    ) -> Job:
         cost = round(self._costs.estimate(request.work).seconds * HUNDREDTHS)
         job = await self._store.submit(
             request, origin, cost=cost, admission=admission or self._admission, weight=weight

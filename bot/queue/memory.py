@@ -22,6 +22,7 @@ from bot.queue.ledger import Change, Ledger
 from bot.queue.line import key_of
 from bot.queue.policy import Later
 from bot.queue.protocols import Admission
+from bot.queue.record import seconds_of
 
 
 class MemoryJobStore:
@@ -108,6 +109,12 @@ class MemoryJobStore:
         """All jobs whose status message is remembered, by id."""
         jobs = [*self._ledger.in_state(list(State)), *self._done.values()]
         return sorted((job for job in jobs if job.status_message_id is not None), key=lambda job: job.id)
+
+    async def seconds_used(self, user_id: int, since: float) -> float:
+        """Seconds of drawing of what a person asked for since."""
+        jobs = [*self._ledger.in_state(list(State)), *self._done.values()]
+        mine = [job for job in jobs if job.origin.user_id == user_id and job.created_at >= since]
+        return sum(map(seconds_of, mine))
 
     async def expired(self, before: float) -> Sequence[Job]:
         """Waiting jobs created before that time."""

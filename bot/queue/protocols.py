@@ -103,6 +103,10 @@ class JobStore(Protocol):
         """All jobs in whatever state whose status message is remembered, by id."""
         ...
 
+    async def seconds_used(self, user_id: int, since: float) -> float:
+        """Seconds of drawing of what a person asked for since: used, or estimated while it waits or runs."""
+        ...
+
     async def expired(self, before: float) -> Sequence[Job]:
         """Waiting jobs created before that time."""
         ...

@@ -7,7 +7,8 @@ from typing import cast
 from pydantic import JsonValue
 
 from bot.errors import EaselError, PictureError, PictureTooLarge, UnknownName, Unreachable, WebUIError
-from bot.queue.job import Failure, Job, Setback
+from bot.queue.fairness import HUNDREDTHS
+from bot.queue.job import Failure, Job, Setback, State
 
 _LONGEST_TEXT = 500
 """Characters of any text that a failure keeps."""
@@ -46,6 +47,13 @@ def setback_of(job: Job, error: Exception) -> Setback:
     """What is remembered of an attempt that is not the last."""
     code = error.code if isinstance(error, EaselError) else "internal"
     return Setback(backend=job.backend or "", code=code, refused=refused_there(error))
+
+
+def seconds_of(job: Job) -> float:
+    """Of drawing: what a job took, or is thought to take while it waits or runs. A failed one: 0."""
+    if job.state in (State.WAITING, State.RUNNING):
+        return job.cost / HUNDREDTHS
+    return 0.0 if job.state is State.FAILED else job.seconds or 0.0
 
 
 def facts_of(job: Job) -> dict[str, JsonValue]:

@@ -125,6 +125,10 @@ class SQLiteJobStore:
         """All jobs whose status message is remembered, by id."""
         return await self._database.read(statements.jobs_with_status_message)
 
+    async def seconds_used(self, user_id: int, since: float) -> float:
+        """Seconds of drawing of what a person asked for since."""
+        return await self._database.read(partial(statements.seconds_used, user_id, since))
+
     async def expired(self, before: float) -> Sequence[Job]:
         """Waiting jobs created before that time."""
         return self._ledger.expired(before)

@@ -116,6 +116,12 @@ def jobs_with_status_message(connection: sqlite3.Connection) -> Sequence[Job]:
     return [found for row in rows if (found := _readable(row, connection)) is not None]
 
 
+def seconds_used(user_id: int, since: float, connection: sqlite3.Connection) -> float:
+    """As ``JobStore.seconds_used``."""
+    (seconds,) = connection.execute(_sql()["seconds_used"], {"user_id": user_id, "since": since}).fetchone()
+    return float(seconds)
+
+
 def set_status_message(job_id: str, message_id: int | None, connection: sqlite3.Connection) -> None:
     """Of a job in whatever state."""
     connection.execute(_sql()["set_status_message"], {"id": job_id, "message_id": message_id})

@@ -168,6 +168,30 @@ async def test_a_person_may_have_so_many_pictures_waiting_and_a_batch_counts_its
     await submit(store, 2, pictures=5, admission=limits)
 
 
+async def test_seconds_used_are_those_really_used_and_the_estimate_of_what_is_not_done(
+    store: JobStore, clock: ManualClock
+) -> None:
+    done = await submit(store, 1, seconds=10)
+    await store.claim("gpu")
+    await store.set_rendered(done.id, some_pictures(seconds=4.0))
+    failed = await submit(store, 1, seconds=10)
+    await store.set_failed(failed.id, Failure(code="internal"))
+    stopped = await submit(store, 1, seconds=10)
+    await store.claim("gpu")
+    await store.cancel(stopped.id)
+    clock.advance(3)
+    await store.set_cancelled(stopped.id)
+    dropped = await submit(store, 1, seconds=10)
+    await store.cancel(dropped.id)
+    before = clock.now()
+    clock.advance(1)
+    await submit(store, 1, seconds=20)
+    await submit(store, 2, seconds=50)
+    assert await store.seconds_used(1, 0.0) == 4.0 + 3.0 + 20.0
+    assert await store.seconds_used(1, before + 0.5) == 20.0
+    assert await store.seconds_used(3, 0.0) == 0.0
+
+
 async def test_the_line_takes_so_many_pictures_in_all(store: JobStore) -> None:
     limits = Admission(per_person=100, total=4)
     await submit(store, 1, pictures=3, admission=limits)

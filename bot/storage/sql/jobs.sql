@@ -12,6 +12,17 @@ WHERE id = :id;
 -- name: update_tag
 UPDATE jobs SET tag = :tag WHERE id = :id;
 
+-- name: seconds_used
+SELECT COALESCE(SUM(
+    CASE
+        WHEN state IN ('waiting', 'running') THEN cost / 100.0
+        WHEN state = 'failed' THEN 0.0
+        ELSE COALESCE(seconds, 0.0)
+    END
+), 0.0)
+FROM jobs
+WHERE user_id = :user_id AND created_at >= :since;
+
 -- name: set_status_message
 UPDATE jobs SET status_message_id = :message_id WHERE id = :id;
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.hours import OpeningHours
+from bot.model.hours import OpeningHours, day_of
 from config.values import read_hours
 
 MINUTES = st.integers(0, 24 * 60 - 1)
@@ -59,6 +59,13 @@ def test_between_two_edges_nothing_changes(ranges: list[tuple[int, int]], now: f
     assert now < edge <= now + 86_400
     middle, just_before = (now + edge) / 2, max(now, edge - 1)
     assert opening.is_open(now) == opening.is_open(middle) == opening.is_open(just_before)
+
+
+def test_a_day_is_from_midnight_to_midnight_in_its_zone_however_long_it_is() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    begin, end = day_of(at("2026-10-25T12:00:00", "Europe/Berlin"), berlin)
+    assert begin == at("2026-10-25T00:00:00", "Europe/Berlin")
+    assert end - begin == 25 * 3600
 
 
 @pytest.mark.parametrize("text", ["18-23", "18:00", "25:00-26:00", "18:00-18:00", "18:60-19:00", "a-b"])
