@@ -292,7 +292,8 @@ export class CommandForm {
   async ask(field) {
     const turn = this.asked;
     await new Promise((resolve) => void setTimeout(resolve, ASK_AFTER));
-    if (turn !== this.asked) return;
+    // What was sent or left meanwhile wants no suggestions any more.
+    if (turn !== this.asked || document.activeElement !== field.input) return;
     if (this.popup.input !== field.input) this.list(field, [], "Loading options…");
     const words = field.choice ? "" : field.text;
     const choices = await this.store.choices(this.entry, field.option.name, words, this.valuesBut(field));
