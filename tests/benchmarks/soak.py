@@ -248,7 +248,7 @@ def main() -> None:
     """Print what the day came to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--load", type=float, default=0.4)
+    parser.add_argument("--load", type=float, default=0.42)
     parser.add_argument("--backends", type=int, default=8)
     parser.add_argument("--faults", type=float, default=0.06)
     arguments = parser.parse_args()

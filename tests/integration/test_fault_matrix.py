@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from bot.demo.discord.people import Outcome
-from bot.demo.webui import Fault, StandIn
+from bot.demo.webui import Checkpoint, Fault, StandIn
 from bot.queue.job import Job, State
-from tests.integration.several import Several, several
+from tests.integration.several import INK, OIL, Several, only, several
 from tests.support import HurriedClock
 
 TXT2IMG = "/sdapi/v1/txt2img"
@@ -256,6 +256,37 @@ async def test_too_little_memory_on_two_of_three_is_not_noticed(tmp_path: Path) 
             webui.faults.add(Fault(kind="oom", path=TXT2IMG, times=ALWAYS))
         (job,) = await drawn(scene, "a cat")
         assert job.backend == scene.names[2]
+
+
+async def test_a_checkpoint_that_will_not_load_is_told_at_once_and_the_next_picture_is_sound(
+    tmp_path: Path,
+) -> None:
+    async with several(tmp_path, torn(broken=True), clock=HurriedClock()) as scene:
+        (webui,) = scene.webuis
+        await told(scene, await scene.world.draw("a cat", data_model="torn"))
+        (failed,) = await all_over(scene, 1)
+        assert (failed.attempts, failed.setbacks) == (1, ())
+        await scene.world.draw("a dog", data_model=OIL)
+        await scene.world.result()
+        assert not webui.machine.damaged
+        assert scene.drawn() == [[INK, OIL, OIL]], "another one and back, and then the dog"
+
+
+async def test_with_three_web_uis_nobody_notices_that_a_checkpoint_is_broken_on_one(tmp_path: Path) -> None:
+    webuis = [torn(broken=True), torn(broken=False), torn(broken=False)]
+    async with several(tmp_path, *webuis, clock=HurriedClock()) as scene:
+        await scene.world.draw("a cat", data_model="torn")
+        (job,) = await all_over(scene, 1)
+        assert job.state is State.DELIVERED
+        assert job.backend in scene.names[1:]
+        await posted_once(scene, "a cat")
+
+
+def torn(*, broken: bool) -> StandIn:
+    """One with two sound checkpoints and one of that name, which may be broken."""
+    library = only(OIL, INK)
+    library.checkpoints.append(Checkpoint(file="torn.safetensors", broken=broken))
+    return StandIn(seconds_per_step=0.0, switch_seconds=0.0, library=library)
 
 
 @pytest.mark.parametrize("count", [1, 3])
