@@ -101,7 +101,7 @@ class Day:
                     store=self._store,
                     clock=self._clock,
                     events=self._events,
-                    admission=Admission(per_person=20, total=1000),
+                    admission=Admission(per_person=50, total=1000),
                     keep_seconds=6 * 3600,
                     max_attempts=3,
                     costs=Costs(),
@@ -248,7 +248,7 @@ def main() -> None:
     """Print what the day came to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--load", type=float, default=0.42)
+    parser.add_argument("--load", type=float, default=0.4)
     parser.add_argument("--backends", type=int, default=8)
     parser.add_argument("--faults", type=float, default=0.06)
     arguments = parser.parse_args()
