@@ -75,6 +75,7 @@ async def test_the_quota_counts_what_waits_and_renews_the_next_day(tmp_path: Pat
         assert not (await world.draw("hers", person=world.chloe)).ephemeral
         clock.ahead = 86_400.0
         assert not (await world.draw("a new day")).ephemeral
+        world.stand_in.release()
 
 
 async def test_what_was_really_used_counts_in_the_end(tmp_path: Path) -> None:
