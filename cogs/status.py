@@ -16,6 +16,7 @@ from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import StorageError
 from bot.queue.events import Event, LineMoved, Progressed
 from bot.queue.job import Job, State
+from cogs.agenda import Agenda
 from cogs.errors import sentence
 from cogs.present import Voice, public_voice, still_words
 from cogs.views.base import custom_ids, own_messages
@@ -33,6 +34,13 @@ _SETTLED_SECONDS = 10.0
 """Within these seconds of /draw its status message may still be on its way."""
 _MOVED_SECONDS = 10.0
 """A place that merely moved is not worth more edits than this."""
+_LOOK_SECONDS = 1.0
+"""A line that moves is looked through at most this often."""
+_COURTESY_SECONDS = 0.2
+"""Between two edits of messages that merely wait, of all jobs together: Discord allows 50 requests a second
+for everything, and answers and results come first."""
+_LINE = ""
+"""Stands for the whole line where otherwise a job's id stands."""
 
 
 @dataclass(slots=True)
@@ -44,8 +52,6 @@ class _Shown:
     headline: str = ""
     too_old: bool = False
     """Discord takes no more edits of it."""
-    due: float | None = None
-    """When it should be looked at again; None = nothing new."""
 
 
 class StatusMessages:
@@ -55,7 +61,10 @@ class StatusMessages:
         self._bot = bot
         self._services = bot.services
         self._shown: dict[str, _Shown] = {}
+        self._agenda = Agenda()
         self._new_due = asyncio.Event()
+        self._quiet_until = 0.0
+        """Before this no message that merely waits is edited."""
 
     def track(self, job: Job) -> None:
         """``job`` has a status message; unless it just waits, that is out of date."""
@@ -63,7 +72,7 @@ class StatusMessages:
         shown = _Shown(state=job.state, edited_at=now)
         self._shown[job.id] = shown
         interval = self._services.settings.preview.interval_seconds
-        self._mark(shown, now + interval if job.state is State.WAITING else now)
+        self._mark(job.id, now + interval if job.state is State.WAITING else now)
 
     async def adopt(self, jobs: Sequence[Job]) -> None:
         """Find the status messages of jobs that a crash left without knowing them.
@@ -88,19 +97,17 @@ class StatusMessages:
         """Note what became out of date."""
         interval = self._services.settings.preview.interval_seconds
         if isinstance(event, LineMoved):
-            for shown in self._shown.values():
-                if shown.state is State.WAITING:
-                    self._mark(shown, shown.edited_at + max(interval, _MOVED_SECONDS))
+            self._mark(_LINE, self._services.clock.now() + _LOOK_SECONDS)
             return
         known = self._shown.get(event.job_id)
         if isinstance(event, Progressed):
             if known is not None and self._services.settings.preview.enabled:
-                self._mark(known, known.edited_at + interval)
+                self._mark(event.job_id, known.edited_at + interval)
         elif known is None:
             await self._meet(event.job_id)
         else:
             known.state = event.state
-            self._mark(known, 0.0 if event.state.is_final else known.edited_at + interval)
+            self._mark(event.job_id, 0.0 if event.state.is_final else known.edited_at + interval)
 
     async def _meet(self, job_id: str) -> None:
         """A job that is not tracked yet: it is from now on, if its status message is known."""
@@ -127,24 +134,43 @@ class StatusMessages:
             kind = type(error).__name__
             log.info("a failure could not be told", extra={"job": job.id, "kind": kind})
 
-    def _mark(self, shown: _Shown, due: float) -> None:
-        shown.due = due if shown.due is None else min(shown.due, due)
-        self._new_due.set()
+    def _mark(self, key: str, due: float) -> None:
+        before = self._agenda.first
+        self._agenda.put(key, due)
+        if self._agenda.first != before:
+            self._new_due.set()
 
     async def run(self) -> None:
         """Edit what is due, for ever."""
         while True:
             self._new_due.clear()
-            due = [(shown.due, job_id) for job_id, shown in self._shown.items() if shown.due is not None]
-            if not due:
+            first = self._agenda.first
+            if first is None:
                 await self._new_due.wait()
                 continue
-            when, job_id = min(due)
-            pause = when - self._services.clock.now()
+            when, key = first
+            pause = (
+                max(when, self._quiet_until if self._merely_waits(key) else 0.0) - self._services.clock.now()
+            )
             if pause > 0:
                 await self._rest(pause)
                 continue
-            await self._refresh(job_id)
+            self._agenda.drop(key)
+            if key == _LINE:
+                self._mark_line()
+            else:
+                await self._refresh(key)
+
+    def _merely_waits(self, key: str) -> bool:
+        shown = self._shown.get(key)
+        return shown is not None and shown.state is State.WAITING
+
+    def _mark_line(self) -> None:
+        """Every place may have changed."""
+        interval = max(self._services.settings.preview.interval_seconds, _MOVED_SECONDS)
+        for job_id, shown in self._shown.items():
+            if shown.state is State.WAITING:
+                self._agenda.put(job_id, shown.edited_at + interval)
 
     async def _rest(self, seconds: float) -> None:
         """Until that time, or until something is due earlier."""
@@ -157,21 +183,24 @@ class StatusMessages:
             waker.cancel()
 
     async def _refresh(self, job_id: str) -> None:
-        shown = self._shown[job_id]
-        shown.due = None
+        shown = self._shown.get(job_id)
+        if shown is None:
+            return
         try:
             job = await self._services.store.get(job_id)
             if job is None or job.status_message_id is None:
                 self._shown.pop(job_id, None)
                 return
             shown.state, shown.edited_at = job.state, self._services.clock.now()
+            if job.state is State.WAITING:
+                self._quiet_until = shown.edited_at + _COURTESY_SECONDS
             await self._show_if_it_is_there(job, shown, job.status_message_id)
         except (discord.HTTPException, StorageError, *NETWORK_ERRORS) as error:
             kind = type(error).__name__
             log.info("a status message could not be edited", extra={"job": job_id, "kind": kind})
             shown.headline = ""
             shown.too_old = getattr(error, "code", 0) == _TOO_OLD
-            self._mark(shown, self._services.clock.now() + _AFTER_FAILURE_SECONDS)
+            self._mark(job_id, self._services.clock.now() + _AFTER_FAILURE_SECONDS)
         except Exception:
             # One message that cannot be shown must not end all the others.
             log.exception("a status message is given up", extra={"job": job_id})
