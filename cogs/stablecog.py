@@ -195,16 +195,25 @@ class StableCog(commands.Cog):
         voice = Voice(self._services.texts, str(interaction.locale))
         await interaction.response.send_message(**data_message(voice, job), ephemeral=True)
 
-    async def _delete(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
+    async def _delete(self, interaction: discord.Interaction[Any], job_id: str, part: str | None) -> None:
         job = await self._job(job_id)
         require_owner(interaction, job)
         if len(job.pictures) > 1:
+            await self._note_posted(interaction, job_id, part)
             voice = Voice(self._services.texts, str(interaction.locale))
             await interaction.response.send_message(view=confirm_delete_view(voice, job), ephemeral=True)
             return
         await interaction.response.defer()
         if interaction.message is not None:
             await delete_quietly(interaction.message)
+
+    async def _note_posted(
+        self, interaction: discord.Interaction[Any], job_id: str, part: str | None
+    ) -> None:
+        """Who presses a button under a message proves that it is there, perhaps before its post's answer."""
+        for delivery in await self._services.store.deliveries(job_id):
+            if str(delivery.part) == part and delivery.message_id is None and interaction.message is not None:
+                await self._services.store.set_posted(delivery.id, interaction.message.id)
 
     async def _delete_all(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         job = await self._job(job_id)

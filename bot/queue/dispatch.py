@@ -244,12 +244,19 @@ class Dispatch:
         return await change()
 
     async def _end(self, job_id: str, change: Callable[[], Awaitable[Job | None]]) -> Job | None:
-        """A running job stops running in some way."""
+        """A running job stops running in some way.
+
+        Put back to the line, it may run on another back end before this comes to know of the write: then
+        what is noted of it is the other's.
+        """
+        run = self._runs.get(job_id)
         try:
             job = await self.write(change)
         finally:
-            self._runs.pop(job_id, None)
-        self._begun.discard(job_id)
+            if self._runs.get(job_id) is run:
+                self._runs.pop(job_id, None)
+        if job_id not in self._runs:
+            self._begun.discard(job_id)
         if job is None:
             log.warning("a job was in another state than thought", extra={"job": job_id})
             return None
