@@ -11,15 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bot.app import EX_CONFIG, StartFailure, open_app
+from bot.app import StartFailure, open_app
 from bot.check import check
+from bot.exits import EX_CONFIG, EX_OK, EX_USAGE
 from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
 from bot.ops.logs import setup as set_up_logs
 from config.settings import Settings, SettingsProblem, load
 from config.values import read_address
-
-EX_OK, EX_USAGE = 0, 64
 
 
 class _Parser(argparse.ArgumentParser):

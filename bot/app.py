@@ -13,6 +13,7 @@ from bot.backends.catalog import ModelCatalog
 from bot.backends.pool import BackendPool, BackendSpec
 from bot.client import NETWORK_ERRORS, EaselBot, use_api
 from bot.errors import DatabaseInUse, StorageError
+from bot.exits import EX_CONFIG, EX_NOPERM, EX_SOFTWARE, EX_UNAVAILABLE
 from bot.imaging.codec import PictureLimits
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock, SystemClock
@@ -64,12 +65,6 @@ class StartFailure(Exception):
         self.key = key
         self.exit_code = exit_code
         self.values = values
-
-
-EX_UNAVAILABLE = 69
-EX_SOFTWARE = 70
-EX_NOPERM = 77
-EX_CONFIG = 78
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

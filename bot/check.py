@@ -23,14 +23,13 @@ from bot.errors import (
     Unsupported,
     WebUIError,
 )
+from bot.exits import EX_CONFIG, EX_NOPERM, EX_OK, EX_UNAVAILABLE
 from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
 from bot.storage.sqlite import Database
 from bot.webui.client import Timeouts, WebUIClient
 from config.sections import Backend, WebUI
 from config.settings import Settings
-
-EX_OK, EX_UNAVAILABLE, EX_NOPERM, EX_CONFIG = 0, 69, 77, 78
 
 NEEDED = (
     "view_channel",
