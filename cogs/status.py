@@ -52,6 +52,8 @@ class _Shown:
     headline: str = ""
     too_old: bool = False
     """Discord takes no more edits of it."""
+    gone: bool = False
+    """Somebody deleted it. Of a failure the person is told all the same."""
 
 
 class StatusMessages:
@@ -188,10 +190,13 @@ class StatusMessages:
             return
         try:
             job = await self._services.store.get(job_id)
-            if job is None or job.status_message_id is None:
+            if job is None or (job.status_message_id is None and not shown.gone):
                 self._shown.pop(job_id, None)
                 return
             shown.state, shown.edited_at = job.state, self._services.clock.now()
+            if job.status_message_id is None:
+                await self._without_message(job)
+                return
             if job.state is State.WAITING:
                 self._quiet_until = shown.edited_at + _COURTESY_SECONDS
             await self._show_if_it_is_there(job, shown, job.status_message_id)
@@ -212,9 +217,17 @@ class StatusMessages:
             async with asyncio.timeout(_EDIT_SECONDS):
                 await self._show(job, shown, message_id)
         except (discord.NotFound, discord.Forbidden):
-            await self._let_go(job.id)
-            if job.state is State.FAILED:
-                await self._announce(job)
+            await self._services.store.set_status_message(job.id, None)
+            shown.gone = True
+            # The job may have failed while the edit was under way: look again, in turn.
+            self._mark(job.id, 0.0)
+
+    async def _without_message(self, job: Job) -> None:
+        if not job.state.is_final:
+            return
+        self._shown.pop(job.id, None)
+        if job.state is State.FAILED:
+            await self._announce(job)
 
     async def _show(self, job: Job, shown: _Shown, message_id: int) -> None:
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)

@@ -1,9 +1,12 @@
 """The message that stays with a job is posted anew when too old to edit, and is not the only way to hear."""
 
+import asyncio
 from pathlib import Path
 
 from bot.demo.webui import Fault
 from bot.model.clock import SystemClock
+from bot.queue.events import StateChanged, Subscription
+from bot.queue.job import State
 from tests.harness import easel
 
 TXT2IMG = "/sdapi/v1/txt2img"
@@ -52,6 +55,33 @@ async def test_a_failure_is_told_though_the_status_message_was_deleted(tmp_path:
         [told] = world.bot_messages()
         assert told.pinged == {world.ben.id}
         assert "memory" in told.text
+
+
+async def test_a_failure_is_told_that_comes_under_the_edit_of_a_deleted_status_message(tmp_path: Path) -> None:
+    async with easel(tmp_path, EASEL__QUEUE__MAX_ATTEMPTS="1") as world:
+        world.stand_in.faults.add(Fault(kind="oom", path=TXT2IMG, times=1))
+        world.stand_in.hold()
+        edit = world.discord.faults.hold("PATCH", r"/channels/\d+/messages/")
+        world.discord.faults.add("PATCH", r"/channels/\d+/messages/", status=404, code=10008)
+        outcome = await world.draw("a cat")
+        await edit.reached()
+        await world.ada.delete(outcome.message)
+        with world.app.services.queue.events.subscribe() as events:
+            world.stand_in.release()
+            await next_failure(events)
+        edit.release()
+        await world.until(lambda: world.bot_messages())
+        [told] = world.bot_messages()
+        assert told.pinged == {world.ben.id}
+        assert "memory" in told.text
+
+
+async def next_failure(events: Subscription) -> None:
+    """Until a job has failed."""
+    async with asyncio.timeout(10):
+        async for event in events:
+            if isinstance(event, StateChanged) and event.state is State.FAILED:
+                return
 
 
 async def test_no_view_stays_in_memory(tmp_path: Path) -> None:
