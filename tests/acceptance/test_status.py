@@ -57,7 +57,7 @@ async def test_a_failure_is_told_though_the_status_message_was_deleted(tmp_path:
         assert "memory" in told.text
 
 
-async def test_a_failure_is_told_that_comes_under_the_edit_of_a_deleted_status_message(tmp_path: Path) -> None:
+async def test_a_failure_under_the_edit_of_a_deleted_status_message_is_told(tmp_path: Path) -> None:
     async with easel(tmp_path, EASEL__QUEUE__MAX_ATTEMPTS="1") as world:
         world.stand_in.faults.add(Fault(kind="oom", path=TXT2IMG, times=1))
         world.stand_in.hold()
