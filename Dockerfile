@@ -10,7 +10,7 @@ COPY pyproject.toml README.md ./
 COPY bot ./bot
 COPY cogs ./cogs
 COPY config ./config
-RUN pip --python /opt/easel/bin/python install --no-deps .
+RUN pip --python /opt/easel/bin/python install --no-deps ".[postgres]"
 
 FROM python:3.12-slim
 # A number, so that Kubernetes can see that it is not root.
