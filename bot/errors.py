@@ -20,7 +20,9 @@
     │   └── Gone                the job, picture or message is no longer there
     ├── PictureError            bytes that are no usable picture
     │   ├── NotAPicture
+    │   ├── EmptyPicture        a file of no bytes
     │   ├── CorruptPicture
+    │   ├── AnimatedPicture     more than one frame
     │   └── PictureTooLarge
     ├── WebUIError              what went wrong between us and a web UI
     │   ├── Unreachable         refused, reset before the request was sent, no such host
@@ -45,6 +47,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 __all__ = [
+    "AnimatedPicture",
     "BadAnswer",
     "BadValue",
     "CheckpointFailed",
@@ -55,6 +58,7 @@ __all__ = [
     "DatabaseInUse",
     "Draining",
     "EaselError",
+    "EmptyPicture",
     "Gone",
     "HostOnly",
     "InvalidRequest",
@@ -235,6 +239,18 @@ class NotAPicture(PictureError):
     """The magic bytes are of no kind we know."""
 
     code = "not_a_picture"
+
+
+class EmptyPicture(PictureError):
+    """No bytes at all: an upload that broke off."""
+
+    code = "empty_picture"
+
+
+class AnimatedPicture(PictureError):
+    """An animation, of which nobody could say which frame is meant."""
+
+    code = "animated_picture"
 
 
 class CorruptPicture(PictureError):

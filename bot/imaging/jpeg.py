@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.errors import CorruptPicture
 
-__all__ = ["EXIF_MARK", "check", "dimensions", "exif"]
+__all__ = ["EXIF_MARK", "check", "dimensions", "exif", "scans"]
 
 MAX_SEGMENTS = 2048
 """A large colour profile and a large EXIF block take some 300 segments of 64 KB."""
@@ -55,6 +55,15 @@ def check(jpeg: bytes) -> None:
                 break
             return
     raise CorruptPicture
+
+
+def scans(jpeg: bytes) -> int:
+    """How many passes over the picture its pixels are written in; one unless it is progressive.
+
+    Inside the pixels FF is never followed by DA unless a scan begins. Raises ``CorruptPicture``.
+    """
+    first = next(segment for segment in _segments(jpeg) if segment.marker == _SOS)
+    return 1 + jpeg.count(bytes((0xFF, _SOS)), first.end)
 
 
 def exif(jpeg: bytes) -> bytes | None:

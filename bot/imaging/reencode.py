@@ -1,28 +1,17 @@
 """Pictures that have to become smaller: for an upload limit, or as a live preview.
 
-Everything here decodes and encodes pixels, which takes tenths of a second: call it in a thread. Only the
-decoder of the sniffed kind is opened, and directly: ``Image.open`` would try them all, and its warning about
-large pictures is not needed where the size has been looked at first.
+Everything here decodes and encodes pixels, which takes tenths of a second: call it in a thread.
 """
 
 import io
 import math
-import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from PIL import (
-    AvifImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
-from bot.errors import CorruptPicture, PictureTooLarge
-from bot.imaging.codec import PictureKind, PictureLimits, check_size, sniff
+from bot.errors import PictureTooLarge
+from bot.imaging.codec import PictureLimits, check_size, sniff
+from bot.imaging.decoding import open_picture, pixels, reading
 from bot.imaging.exif import build_user_comment
 from bot.imaging.jpeg import EXIF_MARK
 
@@ -49,29 +38,6 @@ JPEG_MAX_SIDE = 65_500
 
 JPEG_MAX_EXIF = 65_000
 """Bytes that fit into one segment."""
-
-_DECODERS: dict[PictureKind, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
-    PictureKind.PNG: PngImagePlugin.PngImageFile,
-    PictureKind.JPEG: JpegImagePlugin.JpegImageFile,
-    PictureKind.WEBP: WebPImagePlugin.WebPImageFile,
-    PictureKind.GIF: GifImagePlugin.GifImageFile,
-    PictureKind.AVIF: AvifImagePlugin.AvifImageFile,
-}
-
-_UNREADABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    OverflowError,
-    RuntimeError,
-    UserWarning,  # about EXIF and animations, where warnings are made errors
-    struct.error,
-    zlib.error,
-)
-"""What Pillow's decoders raise on broken files, as far as seen with damaged ones; there is no list of it."""
 
 
 def to_webp(data: bytes, parameters: str | None, limit_bytes: int, *, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -106,29 +72,13 @@ def preview_webp(data: bytes, max_side: int = 512, *, max_pixels: int = MAX_PIXE
 
 
 def _opened(data: bytes, max_pixels: int) -> Image.Image:
-    """The decoded picture as RGB or RGBA, its size looked at before and after Pillow has read the header."""
+    """The decoded picture as RGB or RGBA, with its colour profile if that still fits."""
     kind = sniff(data)
-    limits = PictureLimits(max_bytes=len(data), max_pixels=max_pixels)
-    width, height = check_size(data, kind, limits)
-    try:
-        picture = _DECODERS[kind](io.BytesIO(data))
-        width, height = picture.size
-        if width * height <= max_pixels:
-            return _plain(picture)
-    except _UNREADABLE as error:
-        raise CorruptPicture from error
-    except Image.DecompressionBombError:
-        pass
-    raise PictureTooLarge(unit="pixels", limit=max_pixels, actual=width * height)
-
-
-def _plain(picture: Image.Image) -> Image.Image:
-    """In a mode that WebP has, with its colour profile if that still fits."""
-    if picture.mode.startswith("I"):  # 16 bits of grey, which convert() would clip at 255
-        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
-    mode = "RGBA" if picture.has_transparency_data else "RGB"
-    plain = picture.convert(mode)
-    profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
+    check_size(data, kind, PictureLimits(max_bytes=len(data), max_pixels=max_pixels))
+    with reading():
+        picture = open_picture(data, kind, max_pixels)
+        plain = pixels(picture)
+        profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
     plain.info = {"icc_profile": profile} if profile else {}
     return plain
 

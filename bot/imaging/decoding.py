@@ -1,0 +1,80 @@
+"""From the bytes of a picture to its pixels, where nothing about the bytes is to be trusted.
+
+Only the decoder of the sniffed kind is opened, and directly: ``Image.open`` would try them all, and its
+warning about large pictures is not needed where the size has been looked at first. All of it is for threads.
+"""
+
+import contextlib
+import io
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
+
+from bot.errors import CorruptPicture, PictureTooLarge
+from bot.imaging.codec import PictureKind
+
+__all__ = ["open_picture", "pixels", "reading"]
+
+_DECODERS: dict[PictureKind, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+    PictureKind.PNG: PngImagePlugin.PngImageFile,
+    PictureKind.JPEG: JpegImagePlugin.JpegImageFile,
+    PictureKind.WEBP: WebPImagePlugin.WebPImageFile,
+    PictureKind.GIF: GifImagePlugin.GifImageFile,
+    PictureKind.AVIF: AvifImagePlugin.AvifImageFile,
+}
+
+_UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+    UserWarning,  # about EXIF and animations, where warnings are made errors
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's decoders raise on broken files, as far as seen with damaged ones; there is no list of it."""
+
+
+@contextlib.contextmanager
+def reading() -> Iterator[None]:
+    """Pillow's complaints about a file, as ``CorruptPicture``."""
+    try:
+        yield
+    except (*_UNREADABLE, Image.DecompressionBombError) as error:
+        raise CorruptPicture from error
+
+
+def open_picture(data: bytes, kind: PictureKind, max_pixels: int) -> ImageFile.ImageFile:
+    """The picture with its header read and no pixel decoded. Call it within ``reading``.
+
+    Its size is looked at here as Pillow sees it, besides what our own reading of the header has found. Raises
+    ``PictureTooLarge``.
+    """
+    picture = _DECODERS[kind](io.BytesIO(data))
+    width, height = picture.size
+    if width * height > max_pixels:
+        raise PictureTooLarge(unit="pixels", limit=max_pixels, actual=width * height)
+    return picture
+
+
+def pixels(picture: Image.Image) -> Image.Image:
+    """Decoded, as RGB or RGBA of 8 bits, with nothing but its pixels. Call it within ``reading``."""
+    if picture.mode.startswith("I"):  # 16 bits of grey, which convert() would clip at 255
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    plain = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    plain.info = {}
+    return plain
