@@ -128,10 +128,17 @@ def a_picture(index: int = 0) -> Picture:
     )
 
 
-def some_pictures(count: int = 1, *, seconds: float = 12.0, interrupted: bool = False) -> Rendered:
-    """What a renderer hands over."""
-    pictures = tuple(a_picture(index) for index in range(count))
-    return Rendered(pictures=pictures, seconds=seconds, interrupted=interrupted)
+def some_pictures(
+    count: int = 1,
+    *,
+    seconds: float = 12.0,
+    interrupted: bool = False,
+    first: int = 0,
+    drawn: int | None = None,
+) -> Rendered:
+    """What a renderer hands over, of a request for ``drawn`` pictures from index ``first`` on."""
+    pictures = tuple(a_picture(index) for index in range(first, first + count))
+    return Rendered(pictures=pictures, seconds=seconds, interrupted=interrupted, drawn=drawn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,4 +58,4 @@ class Allowances:
 
     async def _waiting(self, person: int) -> float:
         overview = await self._store.overview(person)
-        return sum(job.cost for job in overview.mine if job.state is State.WAITING) / HUNDREDTHS
+        return sum(job.cost_left for job in overview.mine if job.state is State.WAITING) / HUNDREDTHS

@@ -90,6 +90,8 @@ class Rendered:
     """Seconds of them for loading another model. 0 = none was loaded; None = not measured."""
     interrupted: bool = False
     """We interrupted it: the pictures may be unfinished, or fewer."""
+    drawn: int | None = None
+    """How many of the job's pictures the request was for. None = all that were left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ class Job:
     tag: int
     """Start tag of start-time fair queueing, in hundredths of a virtual second. Order is (tag, id)."""
     cost: int
-    """Estimated hundredths of a second of rendering."""
+    """Estimated hundredths of a second of rendering, all parts together."""
     weight: float = 1.0
     """The person's weight when they asked: their account was charged cost / weight."""
     created_at: float
@@ -121,13 +123,27 @@ class Job:
     """The message that shows the job's place and progress, while there is one."""
     failure: Failure | None = None
     pictures: tuple[Picture, ...] = ()
+    """Of a job that waits or runs: those of its parts that are done."""
     notices: tuple[Notice, ...] = ()
     seconds: float | None = None
     """Seconds of rendering that it really took, a change of model included: what its person pays for."""
     switch: float | None = None
     """Seconds of them for loading another model. 0 = none was loaded; None = not known."""
+    drawn: int = 0
+    """Pictures of the parts that are done, also those that came to nothing: the next part begins with this
+    index."""
     setbacks: tuple[Setback, ...] = ()
     """Earlier attempts that failed, the oldest first."""
+
+    @property
+    def pictures_left(self) -> int:
+        """How many results are still to be drawn."""
+        return max(0, self.request.work.pictures - self.drawn)
+
+    @property
+    def cost_left(self) -> int:
+        """``cost`` of what is still to be drawn."""
+        return self.cost * self.pictures_left // max(1, self.request.work.pictures)
 
     @property
     def refused_by(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from bot.queue.fairness import HUNDREDTHS, Fairness, charge, moved_forward
 from bot.queue.floor import Floor
 from bot.queue.job import Failure, Job, Overview, Place, Rendered, Setback, State
 from bot.queue.line import Line, key_of
+from bot.queue.parts import ended, with_part
 from bot.queue.policy import Later, Start
 from bot.queue.protocols import Admission
 from bot.queue.turns import turn
@@ -34,6 +35,8 @@ class Change:
     """Other people whose F is of no more use."""
     reset: bool = False
     """The line is empty and nothing runs: every F is forgotten."""
+    pictures: bool = False
+    """The job's pictures are others than before."""
 
 
 class Ledger:
@@ -173,16 +176,22 @@ class Ledger:
             return self._cancelled(job, rendered.seconds, now)
         self._take(job)
         self._settle(job, rendered.seconds)
-        done = replace(
-            job,
-            state=State.RENDERED,
-            rendered_at=now,
-            pictures=rendered.pictures,
-            notices=rendered.notices,
-            seconds=rendered.seconds,
-            switch=rendered.switch,
-        )
-        return self._change(done)
+        done = replace(with_part(job, rendered), attempts=job.attempts, state=State.RENDERED, rendered_at=now)
+        return self._change(done, pictures=True)
+
+    def set_part(self, job_id: str, rendered: Rendered, now: float) -> Change | None:
+        """running → waiting, behind those who are due meanwhile; if a cancel was asked for, the end."""
+        job = self._running.get(job_id)
+        if job is None:
+            return None
+        if job.cancel_requested:
+            return self._cancelled(job, rendered.seconds, now)
+        self._take(job)
+        rest = with_part(job, rendered)
+        used = charge(round(rendered.seconds * HUNDREDTHS), job.weight)
+        estimated = charge(job.cost_left, job.weight) - charge(rest.cost_left, job.weight)
+        self._fairness.settle(job.origin.user_id, estimated=estimated, used=used)
+        return self._change(replace(rest, state=State.WAITING, tag=job.tag + used), pictures=True)
 
     def set_delivered(self, job_id: str, now: float) -> Change | None:
         """rendered → delivered."""
@@ -193,23 +202,26 @@ class Ledger:
         return self._change(replace(job, state=State.DELIVERED, finished_at=now))
 
     def set_failed(self, job_id: str, failure: Failure, now: float, *, used: float) -> Change | None:
-        """waiting, running or rendered → failed."""
+        """waiting, running or rendered → failed; what has parts that are done goes on with those."""
         job = self.get(job_id)
         if job is None:
             return None
         moved = self._give_up(job, used)
-        return self._change(replace(job, state=State.FAILED, finished_at=now, failure=failure), moved)
+        failed = replace(job, failure=failure)
+        if job.state is State.RENDERED:
+            return self._change(replace(failed, state=State.FAILED, finished_at=now), moved)
+        return self._change(ended(failed, State.FAILED, used, now), moved)
 
-    def cancel(self, job_id: str, now: float) -> Change | None:
-        """waiting → cancelled; a running one is marked."""
-        job = self._line.get(job_id)
-        if job is not None:
-            moved = self._give_up(job, 0.0)
-            return self._change(replace(job, state=State.CANCELLED, finished_at=now), moved)
-        job = self._running.get(job_id)
+    def cancel(self, job_id: str, now: float, *, keep: bool = True) -> Change | None:
+        """waiting → cancelled, or → rendered with the parts that are done; a running one is marked."""
+        job = self._line.get(job_id) or self._running.get(job_id)
         if job is None:
             return None
-        return self._change(replace(job, cancel_requested=True))
+        asked = replace(job, cancel_requested=True, pictures=job.pictures if keep else ())
+        if job.state is State.RUNNING:
+            return self._change(asked, pictures=not keep)
+        moved = self._give_up(job, 0.0)
+        return self._change(ended(asked, State.CANCELLED, 0.0, now), moved, pictures=not keep)
 
     def move_up(self, job_id: str) -> Change | None:
         """A waiting job to the front of the line. What its person is charged stays as it is."""
@@ -242,7 +254,7 @@ class Ledger:
 
     def _cancelled(self, job: Job, used: float, now: float) -> Change:
         self._give_up(job, used)
-        return self._change(replace(job, state=State.CANCELLED, finished_at=now, seconds=used or None))
+        return self._change(ended(job, State.CANCELLED, used, now))
 
     def _give_up(self, job: Job, used: float) -> tuple[Job, ...]:
         """Take out a job without a result. If it still waited, its person's later jobs come forward."""
@@ -253,7 +265,7 @@ class Ledger:
         return self._bring_forward(job) if was_waiting else ()
 
     def _bring_forward(self, gone: Job) -> tuple[Job, ...]:
-        charged = charge(gone.cost, gone.weight)
+        charged = charge(gone.cost_left, gone.weight)
         moved = [
             replace(job, tag=moved_forward(job.tag, gone_tag=gone.tag, gone_charge=charged))
             for job in self._line.later_jobs_of(gone.origin.user_id, key_of(gone))
@@ -264,10 +276,10 @@ class Ledger:
 
     def _settle(self, job: Job, seconds: float) -> None:
         used = charge(round(seconds * HUNDREDTHS), job.weight)
-        estimated = charge(job.cost, job.weight)
+        estimated = charge(job.cost_left, job.weight)
         self._fairness.settle(job.origin.user_id, estimated=estimated, used=used)
 
-    def _change(self, job: Job, moved: tuple[Job, ...] = ()) -> Change:
+    def _change(self, job: Job, moved: tuple[Job, ...] = (), *, pictures: bool = False) -> Change:
         if not job.state.is_final:
             self._put(job)
         person = job.origin.user_id
@@ -282,6 +294,7 @@ class Ledger:
             finish=self._fairness.finish.get(person),
             forgotten=forgotten,
             reset=reset,
+            pictures=pictures,
         )
 
     def _has_job(self, person: int) -> bool:

@@ -118,8 +118,8 @@ class Line:
 
     def add(self, job: Job) -> None:
         """Put a job where its tag says. Raises ValueError if it stands there already."""
-        key, person, pictures = key_of(job), job.origin.user_id, job.request.work.pictures
-        self._order.add(key, job.cost)
+        key, person, pictures = key_of(job), job.origin.user_id, job.pictures_left
+        self._order.add(key, job.cost_left)
         self._jobs[job.id] = job
         keys = self._of_person.setdefault(person, [])
         self._move_head(keys, lambda: insort(keys, key))
@@ -130,7 +130,7 @@ class Line:
     def remove(self, job_id: str) -> Job:
         """Take a job out. Raises KeyError if it does not stand in the line."""
         job = self._jobs.pop(job_id)
-        key, person, pictures = key_of(job), job.origin.user_id, job.request.work.pictures
+        key, person, pictures = key_of(job), job.origin.user_id, job.pictures_left
         self._order.remove(key)
         self._leave_group(job)
         keys = self._of_person[person]
@@ -160,7 +160,7 @@ class Line:
 
     def _enter_group(self, job: Job) -> None:
         group = self._group_of[job.id] = self._group_by(job)
-        self._groups.setdefault(group, Tally()).add(key_of(job), job.cost)
+        self._groups.setdefault(group, Tally()).add(key_of(job), job.cost_left)
 
     def _leave_group(self, job: Job) -> None:
         group = self._group_of.pop(job.id)

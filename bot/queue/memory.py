@@ -64,6 +64,10 @@ class MemoryJobStore:
         """running → rendered."""
         return self._apply(lambda ledger, now: ledger.set_rendered(job_id, rendered, now))
 
+    async def set_part(self, job_id: str, rendered: Rendered) -> Job | None:
+        """running → waiting with some of its pictures."""
+        return self._apply(lambda ledger, now: ledger.set_part(job_id, rendered, now))
+
     async def set_delivered(self, job_id: str) -> Job | None:
         """rendered → delivered."""
         return self._apply(lambda ledger, now: ledger.set_delivered(job_id, now))
@@ -72,9 +76,9 @@ class MemoryJobStore:
         """waiting, running or rendered → failed."""
         return self._apply(lambda ledger, now: ledger.set_failed(job_id, failure, now, used=used))
 
-    async def cancel(self, job_id: str) -> Job | None:
+    async def cancel(self, job_id: str, *, keep: bool = True) -> Job | None:
         """waiting → cancelled; a running one is marked."""
-        return self._apply(lambda ledger, now: ledger.cancel(job_id, now))
+        return self._apply(lambda ledger, now: ledger.cancel(job_id, now, keep=keep))
 
     async def move_up(self, job_id: str) -> Job | None:
         """To the front of the line."""

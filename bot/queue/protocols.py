@@ -53,15 +53,24 @@ class JobStore(Protocol):
         """running → waiting with its old tag. ``counts=False``: the attempt never reached a web UI.
 
         ``setback``: why it comes back, to be kept. A job whose cancel was asked for becomes cancelled
-        instead, and costs nothing.
+        instead, or rendered with the parts that are done, and costs nothing further.
         """
         ...
 
     async def set_rendered(self, job_id: str, rendered: Rendered) -> Job | None:
-        """running → rendered. The person's finish tag is corrected to the seconds really used.
+        """running → rendered, with the pictures of the parts before. The person's finish tag is corrected to
+        the seconds really used.
 
         A job whose cancel was asked for becomes cancelled instead, unless these are the pictures that the
         interrupt left (``rendered.interrupted``): who was told that it stops must not get it after all.
+        """
+        ...
+
+    async def set_part(self, job_id: str, rendered: Rendered) -> Job | None:
+        """running → waiting, as ``parts.with_part`` says: a part of its pictures is done and the rest waits.
+
+        Its tag and its person's finish tag go on by the seconds really used. A job whose cancel was asked for
+        is ``rendered`` instead, with the pictures that it has.
         """
         ...
 
@@ -70,11 +79,18 @@ class JobStore(Protocol):
         ...
 
     async def set_failed(self, job_id: str, failure: Failure, *, used: float = 0.0) -> Job | None:
-        """waiting, running or rendered → failed. ``used``: seconds of rendering that the person pays for."""
+        """waiting, running or rendered → failed. ``used``: seconds of rendering that the person pays for.
+
+        A waiting or running one that has parts that are done is ``rendered`` with these and the failure.
+        """
         ...
 
-    async def cancel(self, job_id: str) -> Job | None:
-        """waiting → cancelled; a running one gets ``cancel_requested``. None = too late or unknown."""
+    async def cancel(self, job_id: str, *, keep: bool = True) -> Job | None:
+        """waiting → cancelled; a running one gets ``cancel_requested``. None = too late or unknown.
+
+        Where parts of it are done, a waiting one is ``rendered`` with their pictures, and so is a running one
+        when it ends. ``keep=False`` drops them at once.
+        """
         ...
 
     async def move_up(self, job_id: str) -> Job | None:
@@ -84,7 +100,10 @@ class JobStore(Protocol):
         ...
 
     async def set_cancelled(self, job_id: str) -> Job | None:
-        """running → cancelled, after the interrupt. The person pays for the time since it was claimed."""
+        """running → cancelled, after the interrupt; → rendered where parts of it are done.
+
+        The person pays for the time since it was claimed.
+        """
         ...
 
     async def set_status_message(self, job_id: str, message_id: int | None) -> None:

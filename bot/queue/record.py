@@ -52,7 +52,7 @@ def setback_of(job: Job, error: Exception) -> Setback:
 def seconds_of(job: Job) -> float:
     """Of drawing: what a job took, or is thought to take while it waits or runs. A failed one: 0."""
     if job.state in (State.WAITING, State.RUNNING):
-        return job.cost / HUNDREDTHS
+        return max(job.cost / HUNDREDTHS, job.seconds or 0.0)
     return 0.0 if job.state is State.FAILED else job.seconds or 0.0
 
 

@@ -48,6 +48,7 @@ def job_values(job: Job) -> Values:
         "seconds": job.seconds,
         "switch": job.switch,
         "setbacks": _SETBACKS.dump_json(job.setbacks).decode(),
+        "drawn": job.drawn,
     }
 
 
@@ -97,6 +98,7 @@ def job_from(row: sqlite3.Row, pictures: Sequence[sqlite3.Row]) -> Job:
             notices=() if row["notices"] == "[]" else _NOTICES.validate_json(row["notices"]),
             seconds=row["seconds"],
             switch=row["switch"],
+            drawn=row["drawn"],
             setbacks=() if row["setbacks"] == "[]" else _SETBACKS.validate_json(row["setbacks"]),
         )
     except (ValidationError, ValueError, KeyError, TypeError) as error:

@@ -81,7 +81,7 @@ def update(change: Change, connection: sqlite3.Connection) -> Job:
     """A job that went on, and what that did to its person's others."""
     sql, job = _sql(), change.job
     connection.execute(sql["update_job"], job_values(job))
-    if job.state is State.RENDERED:
+    if change.pictures:
         connection.execute(sql["delete_pictures"], {"job_id": job.id})
         connection.executemany(sql["insert_picture"], [picture_values(job.id, one) for one in job.pictures])
     connection.executemany(sql["update_tag"], [{"id": moved.id, "tag": moved.tag} for moved in change.moved])
@@ -179,7 +179,7 @@ def _rows_in_state(state: State, connection: sqlite3.Connection) -> Sequence[sql
 
 def _pictures_of(row: sqlite3.Row, connection: sqlite3.Connection) -> Sequence[sqlite3.Row]:
     """None are looked for where none can be: a long line is read much faster."""
-    return [] if row["rendered_at"] is None else _pictures(row["id"], connection)
+    return [] if row["seconds"] is None else _pictures(row["id"], connection)
 
 
 def _pictures(job_id: str, connection: sqlite3.Connection) -> Sequence[sqlite3.Row]:

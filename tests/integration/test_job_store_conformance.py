@@ -60,6 +60,7 @@ REACH: dict[State, Callable[[JobStore], Awaitable[Job]]] = {
 CALLS: dict[str, Callable[[JobStore, str], Awaitable[Job | None]]] = {
     "release": lambda store, job_id: store.release(job_id),
     "set_rendered": lambda store, job_id: store.set_rendered(job_id, some_pictures()),
+    "set_part": lambda store, job_id: store.set_part(job_id, some_pictures()),
     "set_delivered": lambda store, job_id: store.set_delivered(job_id),
     "set_failed": lambda store, job_id: store.set_failed(job_id, Failure(code="x")),
     "cancel": lambda store, job_id: store.cancel(job_id),
@@ -70,6 +71,7 @@ POSSIBLE: dict[tuple[State, str], State] = {
     (State.WAITING, "cancel"): State.CANCELLED,
     (State.RUNNING, "release"): State.WAITING,
     (State.RUNNING, "set_rendered"): State.RENDERED,
+    (State.RUNNING, "set_part"): State.WAITING,
     (State.RUNNING, "set_failed"): State.FAILED,
     (State.RUNNING, "cancel"): State.RUNNING,
     (State.RUNNING, "set_cancelled"): State.CANCELLED,

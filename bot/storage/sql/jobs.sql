@@ -6,7 +6,7 @@ VALUES (:id, :state, :user_id, :request, :origin, :tag, :cost, :weight, :created
 UPDATE jobs SET state = :state, tag = :tag, started_at = :started_at, rendered_at = :rendered_at,
     finished_at = :finished_at, attempts = :attempts, backend = :backend, cancel_requested = :cancel_requested,
     failure = :failure, notices = :notices, seconds = :seconds, switch = :switch,
-    setbacks = :setbacks
+    setbacks = :setbacks, drawn = :drawn
 WHERE id = :id;
 
 -- name: update_tag
@@ -15,7 +15,7 @@ UPDATE jobs SET tag = :tag WHERE id = :id;
 -- name: seconds_used
 SELECT COALESCE(SUM(
     CASE
-        WHEN state IN ('waiting', 'running') THEN cost / 100.0
+        WHEN state IN ('waiting', 'running') THEN MAX(cost / 100.0, COALESCE(seconds, 0.0))
         WHEN state = 'failed' THEN 0.0
         ELSE COALESCE(seconds, 0.0)
     END
