@@ -1,30 +1,24 @@
 """/draw, and the buttons of what it made."""
 
 import logging
-import time
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import NETWORK_ERRORS, EaselBot
-from bot.errors import Gone, MissingPermissions
-from bot.model.work import Origin, Request
-from bot.queue.job import Job
+from bot.client import EaselBot
+from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
-from cogs.allowance import allowance_of
 from cogs.options import Suggestions, Typed, again, build_request
-from cogs.present import Voice, public_voice, still_words
+from cogs.present import Voice
+from cogs.submitting import job_of, origin_of, require_posting, source_of, submit
 from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message
-from cogs.views.result import confirm_delete_view, status_view, waiting_headline
+from cogs.views.result import confirm_delete_view
 from cogs.words import command_words, described
 
 log = logging.getLogger(__name__)
-
-NEEDED = ("view_channel", "send_messages", "attach_files")
-NEEDED_IN_THREADS = ("view_channel", "send_messages_in_threads", "attach_files")
 
 
 class StableCog(commands.Cog):
@@ -106,7 +100,7 @@ class StableCog(commands.Cog):
         if check:
             await self._show_check(interaction, request)
         else:
-            await self._submit(interaction, request, origin_of(interaction))
+            await submit(interaction, self._services, request, origin_of(interaction))
 
     @draw.autocomplete("data_model")
     @draw.autocomplete("sampler")
@@ -132,35 +126,8 @@ class StableCog(commands.Cog):
         message = dry_run_message(voice, request, payload, wait, seconds)
         await interaction.response.send_message(**message, ephemeral=True)
 
-    async def _submit(self, interaction: discord.Interaction[Any], request: Request, origin: Origin) -> None:
-        """Make it durable, then say so."""
-        self._services.control.require_taking()
-        queue, began = self._services.queue, time.monotonic()
-        job = await queue.submit(request, origin, allowance=allowance_of(interaction, self._services))
-        wait = await queue.wait_for(job.id)
-        voice = public_voice(self._services.texts, origin)
-        still = still_words(voice, self._services)
-        view = status_view(voice, job, waiting_headline(voice, wait, still))
-        try:
-            answer = await interaction.response.send_message(view=view)
-            message_id = answer.message_id
-            self._services.metrics.acknowledged(time.monotonic() - began)
-        except (discord.HTTPException, *NETWORK_ERRORS) as error:
-            # The job is safe: its result will come to the channel, with or without a status message before.
-            kind = type(error).__name__
-            log.warning("a job was queued but not acknowledged", extra={"job": job.id, "kind": kind})
-            message_id = await answered_anyway(interaction)
-        if message_id is not None:
-            await queue.attach_status(job.id, message_id)
-
-    async def _job(self, job_id: str) -> Job:
-        job = await self._services.store.get(job_id)
-        if job is None:
-            raise Gone
-        return job
-
     async def _cancel(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
-        job = await self._job(job_id)
+        job = await job_of(self._services, job_id)
         require_owner(interaction, job)
         outcome = await self._services.queue.cancel(job_id)
         if outcome is not CancelOutcome.TOO_LATE and is_about(interaction, job.status_message_id):
@@ -172,7 +139,7 @@ class StableCog(commands.Cog):
 
     async def _skip(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         """Leave the picture that is being drawn as it is, and go on with the next one of the batch."""
-        job = await self._job(job_id)
+        job = await job_of(self._services, job_id)
         require_owner(interaction, job)
         await interaction.response.defer(ephemeral=True, thinking=True)  # the web UI is asked twice
         skipped = await self._services.pool.skip(job_id)
@@ -182,21 +149,18 @@ class StableCog(commands.Cog):
 
     async def _reroll(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         """The same once more with another seed: a job of whoever presses, within their limits."""
-        require_posting(interaction)
-        job = await self._job(job_id)
-        if self._services.settings.buttons.restrict_to_owner:
-            require_owner(interaction, job)
+        job = await source_of(interaction, self._services, job_id)
         request = again(job.request, self._services.settings)
-        after = job.origin.user_id if job.origin.user_id != interaction.user.id else None
-        await self._submit(interaction, request, origin_of(interaction, after=after))
+        origin = origin_of(interaction, after=job.origin.user_id)
+        await submit(interaction, self._services, request, origin)
 
     async def _data(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
-        job = await self._job(job_id)
+        job = await job_of(self._services, job_id)
         voice = Voice(self._services.texts, str(interaction.locale))
         await interaction.response.send_message(**data_message(voice, job), ephemeral=True)
 
     async def _delete(self, interaction: discord.Interaction[Any], job_id: str, part: str | None) -> None:
-        job = await self._job(job_id)
+        job = await job_of(self._services, job_id)
         require_owner(interaction, job)
         if len(job.pictures) > 1:
             await self._note_posted(interaction, job_id, part)
@@ -216,7 +180,7 @@ class StableCog(commands.Cog):
                 await self._services.store.set_posted(delivery.id, interaction.message.id)
 
     async def _delete_all(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
-        job = await self._job(job_id)
+        job = await job_of(self._services, job_id)
         require_owner(interaction, job)
         await interaction.response.defer()
         # Where the button is: the result may have gone to direct messages.
@@ -226,15 +190,6 @@ class StableCog(commands.Cog):
             if delivery.message_id is not None:
                 await delete_quietly(channel.get_partial_message(delivery.message_id))
         await interaction.delete_original_response()
-
-
-async def answered_anyway(interaction: discord.Interaction[Any]) -> int | None:
-    """The message of an answer that Discord took although the connection broke, if it did."""
-    try:
-        message = await interaction.original_response()
-    except (discord.DiscordException, *NETWORK_ERRORS):
-        return None
-    return message.id
 
 
 def is_about(interaction: discord.Interaction[Any], message_id: int | None) -> bool:
@@ -254,32 +209,6 @@ def focused_option(interaction: discord.Interaction[Any]) -> str:
     """The name of the option that is being typed."""
     data: dict[str, Any] = dict(interaction.data or {})
     return next((str(option["name"]) for option in data.get("options", []) if option.get("focused")), "")
-
-
-def require_posting(interaction: discord.Interaction[Any]) -> None:
-    """The bot must be able to post the result where it was asked for.
-
-    Raises MissingPermissions.
-    """
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    needed = NEEDED_IN_THREADS if in_thread else NEEDED
-    have = interaction.app_permissions
-    missing = tuple(name for name in needed if not getattr(have, name))
-    if missing:
-        raise MissingPermissions(missing)
-
-
-def origin_of(interaction: discord.Interaction[Any], after: int | None = None) -> Origin:
-    """Who asked, where, and in which languages."""
-    return Origin(
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel_id or 0,
-        user_id=interaction.user.id,
-        locale=str(interaction.locale),
-        guild_locale=str(interaction.guild_locale) if interaction.guild_locale else None,
-        filesize_limit=interaction.filesize_limit,
-        after_user_id=after,
-    )
 
 
 async def setup(bot: EaselBot) -> None:

@@ -15,7 +15,7 @@ from bot.errors import EaselError
 from bot.l10n.catalog import Catalog
 from bot.queue.control import Mode
 from bot.queue.job import State
-from cogs import infocog, queuecog, stablecog, webuicog
+from cogs import infocog, queuecog, stablecog, submitting, webuicog
 from cogs.posting import Undeliverable
 from tests.support import ROOT
 from tests.unit.l10n.test_english import every_error, fields
@@ -119,7 +119,7 @@ def kinds() -> set[str]:
 
 
 def permissions() -> set[str]:
-    return set(check.NEEDED) | set(stablecog.NEEDED) | set(stablecog.NEEDED_IN_THREADS)
+    return set(check.NEEDED) | set(submitting.NEEDED) | set(submitting.NEEDED_IN_THREADS)
 
 
 def commands() -> dict[str, list[str]]:
