@@ -12,7 +12,7 @@ from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
 from cogs.options import Suggestions, Typed, again, build_request
 from cogs.present import Voice
-from cogs.submitting import job_of, origin_of, require_posting, source_of, submit
+from cogs.submitting import origin_of, require_posting, source_of, stored_job, submit
 from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message
 from cogs.views.result import confirm_delete_view
@@ -127,7 +127,7 @@ class StableCog(commands.Cog):
         await interaction.response.send_message(**message, ephemeral=True)
 
     async def _cancel(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
-        job = await job_of(self._services, job_id)
+        job = await stored_job(self._services, job_id)
         require_owner(interaction, job)
         outcome = await self._services.queue.cancel(job_id)
         if outcome is not CancelOutcome.TOO_LATE and is_about(interaction, job.status_message_id):
@@ -139,7 +139,7 @@ class StableCog(commands.Cog):
 
     async def _skip(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         """Leave the picture that is being drawn as it is, and go on with the next one of the batch."""
-        job = await job_of(self._services, job_id)
+        job = await stored_job(self._services, job_id)
         require_owner(interaction, job)
         await interaction.response.defer(ephemeral=True, thinking=True)  # the web UI is asked twice
         skipped = await self._services.pool.skip(job_id)
@@ -155,12 +155,12 @@ class StableCog(commands.Cog):
         await submit(interaction, self._services, request, origin)
 
     async def _data(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
-        job = await job_of(self._services, job_id)
+        job = await stored_job(self._services, job_id)
         voice = Voice(self._services.texts, str(interaction.locale))
         await interaction.response.send_message(**data_message(voice, job), ephemeral=True)
 
     async def _delete(self, interaction: discord.Interaction[Any], job_id: str, part: str | None) -> None:
-        job = await job_of(self._services, job_id)
+        job = await stored_job(self._services, job_id)
         require_owner(interaction, job)
         if len(job.pictures) > 1:
             await self._note_posted(interaction, job_id, part)
@@ -180,7 +180,7 @@ class StableCog(commands.Cog):
                 await self._services.store.set_posted(delivery.id, interaction.message.id)
 
     async def _delete_all(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
-        job = await job_of(self._services, job_id)
+        job = await stored_job(self._services, job_id)
         require_owner(interaction, job)
         await interaction.response.defer()
         # Where the button is: the result may have gone to direct messages.

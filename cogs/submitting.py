@@ -48,7 +48,7 @@ def origin_of(interaction: discord.Interaction[Any], after: int | None = None) -
     )
 
 
-async def job_of(services: Services, job_id: str) -> Job:
+async def stored_job(services: Services, job_id: str) -> Job:
     """The job that a button is about. Raises Gone."""
     job = await services.store.get(job_id)
     if job is None:
@@ -62,7 +62,7 @@ async def source_of(interaction: discord.Interaction[Any], services: Services, j
     Raises MissingPermissions, Gone, NotYours.
     """
     require_posting(interaction)
-    job = await job_of(services, job_id)
+    job = await stored_job(services, job_id)
     if services.settings.buttons.restrict_to_owner:
         require_owner(interaction, job)
     return job
@@ -88,7 +88,7 @@ async def submit(
         # The job is safe: its result will come to the channel, with or without a status message before.
         kind = type(error).__name__
         log.warning("a job was queued but not acknowledged", extra={"job": job.id, "kind": kind})
-        message_id = await _answered_anyway(interaction)
+        message_id = await answered_anyway(interaction)
     if message_id is not None:
         await queue.attach_status(job.id, message_id)
     return job
@@ -96,11 +96,11 @@ async def submit(
 
 async def _answer(interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> int | None:
     if interaction.response.is_done():
-        return (await interaction.followup.send(view=view, wait=True)).id
+        return (await interaction.edit_original_response(view=view)).id
     return (await interaction.response.send_message(view=view)).message_id
 
 
-async def _answered_anyway(interaction: discord.Interaction[Any]) -> int | None:
+async def answered_anyway(interaction: discord.Interaction[Any]) -> int | None:
     """The message of an answer that Discord took although the connection broke, if it did."""
     try:
         message = await interaction.original_response()
