@@ -34,6 +34,7 @@ from bot.services import Services
 from bot.storage.facts import Facts
 from bot.storage.jobs import SQLiteJobStore
 from bot.storage.sqlite import Database
+from bot.storage.wildcards import read_wildcards
 from bot.webui.client import Limits, Timeouts
 from config.settings import Settings
 from config.values import read_hours, read_zone
@@ -187,6 +188,7 @@ async def _open_services(
         facts=facts,
         catalog=catalog,
         pool=pool,
+        wildcards=await asyncio.to_thread(read_wildcards, settings.prompts.wildcards),
         texts=texts,
         metrics=Metrics(),
         outputs=settings.output_dir,

@@ -7,6 +7,7 @@ from bot.backends.catalog import ModelCatalog
 from bot.backends.pool import BackendPool
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock
+from bot.model.templates import Wildcards
 from bot.ops.metrics import Metrics
 from bot.queue.control import Control
 from bot.queue.manager import QueueManager
@@ -30,6 +31,7 @@ class Services:
     """What the web UIs offer, from memory."""
     pool: BackendPool
     """The web UIs themselves."""
+    wildcards: Wildcards
     texts: Catalog
     metrics: Metrics
     outputs: Path

@@ -3,6 +3,7 @@
 No field here has a default of its own, so that ``default.toml`` is the one place that decides.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -15,6 +16,7 @@ from config.values import (
     check_hours,
     check_zone,
     read_by_role,
+    read_path,
     split_commas,
 )
 
@@ -131,6 +133,15 @@ class Defaults(Section):
     """Pictures of one request."""
     spoiler: bool
     """Whether results are hidden behind a spoiler."""
+
+
+class Prompts(Section):
+    """Wildcards and alternatives in prompts."""
+
+    wildcards: Annotated[Path, BeforeValidator(read_path)]
+    """The folder of the lists, NAME.txt with a line for each thing that __NAME__ may stand for."""
+    max_permutations: Annotated[int, Field(ge=1, le=100)]
+    """Requests that ``permute`` makes of one prompt at most."""
 
 
 class WebUI(Section):

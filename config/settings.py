@@ -26,6 +26,7 @@ from config.sections import (
     Override,
     Owners,
     Preview,
+    Prompts,
     Queue,
     Quota,
     Section,
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     preview: Preview
     limits: Limits
     defaults: Defaults
+    prompts: Prompts
     webui: WebUI
     delivery: Delivery
     override: Override
@@ -271,7 +273,9 @@ def _anchored(settings: Settings, cwd: Path | None) -> Settings:
     database = settings.database_url
     if database.path is not None:
         database = database.model_copy(update={"path": root / database.path})
-    return settings.model_copy(update={"output_dir": root / settings.output_dir, "database_url": database})
+    prompts = settings.prompts.model_copy(update={"wildcards": root / settings.prompts.wildcards})
+    changes = {"output_dir": root / settings.output_dir, "database_url": database, "prompts": prompts}
+    return settings.model_copy(update=changes)
 
 
 def _backend(name: str, address: WebUIAddress, table: BackendTable | None) -> Backend:
