@@ -168,7 +168,9 @@ async def _open_services(
             clock=clock,
             events=events,
             admission=Admission(
-                per_person=settings.queue.waiting_per_person, total=settings.queue.waiting_total
+                per_person=settings.queue.waiting_per_person,
+                total=settings.queue.waiting_total,
+                per_channel=settings.queue.waiting_per_channel,
             ),
             keep_seconds=settings.queue.keep_hours * 3600,
             max_attempts=settings.queue.max_attempts,

@@ -12,6 +12,7 @@
     │   ├── TooMuchWaiting      the person's own limit of waiting seconds of drawing
     │   ├── QuotaUsed           the person's seconds of drawing of this day
     │   ├── QueueFull           the limit of the whole line
+    │   │   └── ChannelFull     the limit of one channel
     │   ├── MissingPermissions  the bot may not post here
     │   ├── Draining            no requests are taken for now
     │   ├── HostOnly            only the host may do that
@@ -50,6 +51,7 @@ __all__ = [
     "AnimatedPicture",
     "BadAnswer",
     "BadValue",
+    "ChannelFull",
     "CheckpointFailed",
     "ConfigurationError",
     "ConnectionLost",
@@ -187,6 +189,12 @@ class QueueFull(Refused):
 
     code = "queue_full"
     limit: int
+
+
+class ChannelFull(QueueFull):
+    """The same of one channel."""
+
+    code = "channel_full"
 
 
 @dataclass(eq=False)

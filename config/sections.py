@@ -51,6 +51,8 @@ class Queue(Section):
     """Pictures that one person may have waiting."""
     waiting_total: Count
     """Pictures that may wait in all."""
+    waiting_per_channel: Annotated[int, Field(ge=0, le=1_000_000)]
+    """Pictures that may wait for one channel. 0 = no limit."""
     cooldown_seconds: SecondsOrNone
     """Least seconds between two requests of one person. 0 = none."""
     waiting_seconds_per_person: SecondsOrNone

@@ -107,9 +107,9 @@ def a_request(
     return Request(work=work)
 
 
-def an_origin(person: int = 1) -> Origin:
+def an_origin(person: int = 1, channel: int = 20) -> Origin:
     """Someone in a channel."""
-    return Origin(guild_id=10, channel_id=20, user_id=person)
+    return Origin(guild_id=10, channel_id=channel, user_id=person)
 
 
 def a_picture(index: int = 0) -> Picture:

@@ -7,7 +7,7 @@ fail. So no store decides anything by itself.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.errors import QueueFull, TooManyWaiting
+from bot.errors import ChannelFull, QueueFull, TooManyWaiting
 from bot.model.work import Origin, Request
 from bot.queue.fairness import HUNDREDTHS, Fairness, charge, moved_forward
 from bot.queue.floor import Floor
@@ -120,8 +120,8 @@ class Ledger:
         admission: Admission,
         now: float,
     ) -> Change:
-        """A new job joins the line. Raises TooManyWaiting and QueueFull, and then nothing has changed."""
-        self._admit(origin.user_id, request.work.pictures, admission)
+        """A new job joins the line. Raises as ``JobStore.submit``, and then nothing has changed."""
+        self._admit(origin, request.work.pictures, admission)
         tag = self._fairness.enter(origin.user_id, charge(cost, weight))
         job = Job(
             id=job_id,
@@ -245,12 +245,15 @@ class Ledger:
             self._take(job)
             self._put(replace(job, status_message_id=message_id))
 
-    def _admit(self, person: int, pictures: int, admission: Admission) -> None:
-        own = self._line.pictures_of(person)
+    def _admit(self, origin: Origin, pictures: int, admission: Admission) -> None:
+        own = self._line.pictures_of(origin.user_id)
         if own + pictures > admission.per_person:
             raise TooManyWaiting(waiting=own, limit=admission.per_person)
         if self._line.pictures + pictures > admission.total:
             raise QueueFull(limit=admission.total)
+        here = self._line.pictures_in(origin.channel_id)
+        if admission.per_channel and here + pictures > admission.per_channel:
+            raise ChannelFull(limit=admission.per_channel)
 
     def _cancelled(self, job: Job, used: float, now: float) -> Change:
         self._give_up(job, used)

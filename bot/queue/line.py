@@ -1,6 +1,7 @@
 """The waiting line in memory: in order, by person, by who may serve, and with sums; stores decide by it."""
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
 from bot.queue.fairness import HUNDREDTHS
@@ -27,6 +28,8 @@ class Line:
         self._of_person: dict[int, list[Key]] = {}
         self._pictures_of: dict[int, int] = {}
         self._pictures = 0
+        self._pictures_in: Counter[int] = Counter()
+        """By channel."""
         self._fleet: Fleet = ANY_BACKEND
         self._revision: Hashable = ANY_BACKEND.revision
         self._group_by = group_by(ANY_BACKEND)
@@ -95,6 +98,10 @@ class Line:
         """Pictures that one person's waiting jobs ask for."""
         return self._pictures_of.get(person, 0)
 
+    def pictures_in(self, channel: int) -> int:
+        """Pictures that wait for one channel."""
+        return self._pictures_in[channel]
+
     def jobs_of(self, person: int) -> Sequence[Job]:
         """One person's waiting jobs, first to be served first."""
         return [self._jobs[job_id] for _, job_id in self._of_person.get(person, ())]
@@ -125,6 +132,7 @@ class Line:
         self._move_head(keys, lambda: insort(keys, key))
         self._pictures_of[person] = self._pictures_of.get(person, 0) + pictures
         self._pictures += pictures
+        self._pictures_in[job.origin.channel_id] += pictures
         self._enter_group(job)
 
     def remove(self, job_id: str) -> Job:
@@ -137,6 +145,9 @@ class Line:
         self._move_head(keys, lambda: keys.remove(key))
         self._pictures_of[person] -= pictures
         self._pictures -= pictures
+        self._pictures_in[job.origin.channel_id] -= pictures
+        if not self._pictures_in[job.origin.channel_id]:
+            del self._pictures_in[job.origin.channel_id]
         if not keys:
             del self._of_person[person], self._pictures_of[person]
         return job

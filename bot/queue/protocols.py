@@ -14,10 +14,12 @@ from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, Set
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """How much may wait. Both count pictures."""
+    """How much may wait. All count pictures."""
 
     per_person: int
     total: int
+    per_channel: int = 0
+    """0 = no limit."""
 
 
 class JobStore(Protocol):
@@ -32,7 +34,7 @@ class JobStore(Protocol):
     ) -> Job:
         """Put a request in the line. ``cost`` in hundredths of a second, charged divided by ``weight``.
 
-        Raises TooManyWaiting and QueueFull; both are decided together with the write.
+        Raises TooManyWaiting, QueueFull and ChannelFull; all are decided together with the write.
         """
         ...
 

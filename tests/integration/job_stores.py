@@ -36,12 +36,13 @@ async def submit(
     *,
     seconds: float = 12.0,
     pictures: int = 1,
+    channel: int = 20,
     weight: float = 1.0,
     admission: Admission = PLENTY,
 ) -> Job:
     return await store.submit(
         a_request(pictures=pictures),
-        an_origin(person),
+        an_origin(person, channel),
         cost=round(seconds * 100),
         weight=weight,
         admission=admission,

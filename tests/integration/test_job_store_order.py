@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.errors import QueueFull, TooManyWaiting
+from bot.errors import ChannelFull, QueueFull, TooManyWaiting
 from bot.queue.job import Failure, Job, State
 from bot.queue.protocols import Admission, JobStore
 from tests.integration.job_stores import claimed, submit
@@ -190,6 +190,17 @@ async def test_seconds_used_are_those_really_used_and_the_estimate_of_what_is_no
     assert await store.seconds_used(1, 0.0) == 4.0 + 3.0 + 20.0
     assert await store.seconds_used(1, before + 0.5) == 20.0
     assert await store.seconds_used(3, 0.0) == 0.0
+
+
+async def test_a_channel_may_have_a_limit_of_its_own(store: JobStore) -> None:
+    limits = Admission(per_person=100, total=100, per_channel=3)
+    kept = await submit(store, 1, channel=7, pictures=2, admission=limits)
+    with pytest.raises(ChannelFull) as refused:
+        await submit(store, 2, channel=7, pictures=2, admission=limits)
+    assert refused.value.limit == 3
+    await submit(store, 2, channel=8, pictures=3, admission=limits)
+    await store.cancel(kept.id)
+    await submit(store, 2, channel=7, pictures=3, admission=limits)
 
 
 async def test_the_line_takes_so_many_pictures_in_all(store: JobStore) -> None:
