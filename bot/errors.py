@@ -24,7 +24,10 @@
     │   ├── EmptyPicture        a file of no bytes
     │   ├── CorruptPicture
     │   ├── AnimatedPicture     more than one frame
-    │   └── PictureTooLarge
+    │   ├── PictureTooLarge
+    │   ├── MaskMismatch        a mask of another size than its picture
+    │   ├── EmptyMask           a mask that leaves everything as it is
+    │   └── NothingTransparent  no see-through parts to make a mask of
     ├── WebUIError              what went wrong between us and a web UI
     │   ├── Unreachable         refused, reset before the request was sent, no such host
     │   ├── ConnectionLost      reset after the request was sent
@@ -60,16 +63,19 @@ __all__ = [
     "DatabaseInUse",
     "Draining",
     "EaselError",
+    "EmptyMask",
     "EmptyPicture",
     "Gone",
     "HostOnly",
     "InvalidRequest",
+    "MaskMismatch",
     "MissingPermissions",
     "ModeratorsOnly",
     "NotANumber",
     "NotAPicture",
     "NotAllowed",
     "NotYours",
+    "NothingTransparent",
     "OutOfMemory",
     "PictureError",
     "PictureTooLarge",
@@ -275,6 +281,29 @@ class PictureTooLarge(PictureError):
     unit: Literal["bytes", "pixels"]
     limit: int
     actual: int
+
+
+@dataclass(eq=False)
+class MaskMismatch(PictureError):
+    """Pixels of the picture and of the mask that was given for it."""
+
+    code = "mask_mismatch"
+    width: int
+    height: int
+    mask_width: int
+    mask_height: int
+
+
+class EmptyMask(PictureError):
+    """Nothing in it is white."""
+
+    code = "empty_mask"
+
+
+class NothingTransparent(PictureError):
+    """A mask was to be made of what is see-through, and nothing is."""
+
+    code = "nothing_transparent"
 
 
 class WebUIError(EaselError):
