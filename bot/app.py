@@ -43,6 +43,7 @@ log = logging.getLogger(__name__)
 
 EXTENSIONS = (
     "cogs.errors",
+    "cogs.words",
     "cogs.stablecog",
     "cogs.queuecog",
     "cogs.infocog",

@@ -10,7 +10,7 @@ from bot.backends.catalog import Offer
 from bot.client import EaselBot
 from cogs.present import Voice, webui_line
 from cogs.views.base import layout
-from cogs.words import command_words, described
+from cogs.words import choices, command_words, described
 
 _SHOWN = 3000
 """Characters of a list; a longer one is cut with a hint to search."""
@@ -45,7 +45,7 @@ class InfoCog(commands.Cog):
 
     @app_commands.command(name="info", description=command_words("info"))
     @described("info")
-    @app_commands.choices(what=[app_commands.Choice(name=name, value=name) for name in LISTS])
+    @app_commands.choices(what=choices("info", LISTS))
     async def info(
         self, interaction: discord.Interaction[Any], what: str = "checkpoints", search: str = ""
     ) -> None:

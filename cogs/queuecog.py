@@ -24,7 +24,7 @@ from cogs.presence import Presence
 from cogs.present import Voice
 from cogs.views.base import is_moderator
 from cogs.views.queue import Reader, queue_view
-from cogs.words import command_words, described
+from cogs.words import choices, command_words, described
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class QueueCog(commands.Cog):
 
     @app_commands.command(name="queue", description=command_words("queue"))
     @described("queue")
-    @app_commands.choices(action=[app_commands.Choice(name=name, value=name) for name in ACTIONS])
+    @app_commands.choices(action=choices("queue.action", ACTIONS))
     async def queue(
         self,
         interaction: discord.Interaction[Any],

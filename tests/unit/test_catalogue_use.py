@@ -20,7 +20,7 @@ from cogs.posting import Undeliverable
 from tests.support import ROOT
 from tests.unit.l10n.test_english import every_error, fields
 
-SAYS = frozenset({"say", "count", "text", "plural", "StartFailure", "_ok", "_bad", "Finding"})
+SAYS = frozenset({"_words", "say", "count", "text", "plural", "StartFailure", "_ok", "_bad", "Finding"})
 """Functions that take a key: first, after a locale, or as ``key``."""
 KEY = re.compile(r"[a-z]+(\.[a-z0-9_]+)+")
 DURATIONS = ("seconds", "minutes", "hours")
@@ -148,6 +148,7 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
     "kind.": kinds,
     "permission.": permissions,
     "hold.": lambda: {f"{mode.value}{until}" for mode in Mode for until in ("", "_until")},
+    "queue.action.": lambda: set(queuecog.ACTIONS),
     "state.": lambda: {state.value for state in State},
     "command.": lambda: set(commands()),
     "option.": options,
