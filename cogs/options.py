@@ -15,7 +15,7 @@ from bot.backends.catalog import Offer
 from bot.errors import BadValue, UnknownName
 from bot.model.limits import Limits, fit
 from bot.model.prompts import read_batch, says_nothing, split_list, split_pairs, split_weight
-from bot.model.work import MAX_SEED, ExtraNetwork, HighresFix, Request, Txt2Img
+from bot.model.work import MAX_SEED, Drawing, ExtraNetwork, HighresFix, Request, Txt2Img
 from bot.webui.names import (
     AUTOMATIC,
     find_name,
@@ -77,7 +77,9 @@ def build_request(typed: Typed, offer: Offer, settings: Settings) -> Request:
 
 def again(request: Request, settings: Settings) -> Request:
     """The same with another seed, within today's limits."""
-    work = request.work.model_copy(update={"seed": new_seed()})
+    work = request.work
+    if isinstance(work, Drawing):
+        work = work.model_copy(update={"seed": new_seed()})
     fitted, adjustments = fit(work, limits_of(settings))
     return request.model_copy(update={"work": fitted, "adjustments": adjustments})
 
@@ -91,6 +93,7 @@ def limits_of(settings: Settings) -> Limits:
         max_height=limits.max_height,
         max_pixels=limits.max_pixels,
         max_pictures=limits.max_batch,
+        max_upscaled_pixels=limits.max_upscaled_pixels,
     )
 
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from bot.backends.pool import BackendStatus
 from bot.l10n.catalog import Catalog
-from bot.model.work import Adjustment, HighresFix, Notice, Origin, Txt2Img
+from bot.model.work import (
+    Adjustment,
+    Drawing,
+    HighresFix,
+    Img2Img,
+    Notice,
+    Origin,
+    Txt2Img,
+    Upscale,
+    Work,
+)
 from bot.queue.control import WHOLE, Hold
 from bot.queue.job import Job, Picture
 from bot.queue.manager import Wait
@@ -145,8 +155,25 @@ def still_words(voice: Voice, services: Services) -> str | None:
     return None
 
 
-def parameter_line(work: Txt2Img, defaults: Txt2Img, pictures: tuple[Picture, ...]) -> str:
+def subject(voice: Voice, work: Work) -> str:
+    """What a piece of work is about, as it was typed: the prompt, if it has one."""
+    if isinstance(work, Drawing):
+        return work.prompt
+    if isinstance(work, Upscale):
+        factor = factor_words(work)
+        return voice.count("subject.upscale", work.pictures, upscaler=work.upscaler, factor=factor)
+    return voice.say("subject.describe")
+
+
+def factor_words(work: Upscale) -> str:
+    """ "2×", or the exact size that was asked for."""
+    return f"{work.scale:g}×" if work.size is None else f"{work.size[0]}×{work.size[1]}"
+
+
+def parameter_line(work: Work, defaults: Drawing, pictures: tuple[Picture, ...]) -> str:
     """What differs from the defaults, and the seeds, which always do."""
+    if not isinstance(work, Drawing):
+        return " · ".join(f"{name} {value}" for name, value in option_values(work))
     words = [f"seed {seed_words(work, pictures)}"]
     words += [f"{name} {value}" for name, value in option_values(work) if name not in _OWN_WORDS]
     usual = {f"{name} {value}" for name, value in option_values(defaults)}
@@ -158,15 +185,25 @@ def parameter_line(work: Txt2Img, defaults: Txt2Img, pictures: tuple[Picture, ..
 _OWN_WORDS = frozenset({"prompt", "negative_prompt", "seed", "width", "height", "batch"})
 
 
-def seed_words(work: Txt2Img, pictures: tuple[Picture, ...]) -> str:
+def seed_words(work: Drawing, pictures: tuple[Picture, ...]) -> str:
     """One seed, or the first and the last of a batch."""
     seeds = [picture.seed for picture in pictures] or [work.seed]
     return str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]}–{seeds[-1]}"
 
 
-def option_values(work: Txt2Img) -> list[tuple[str, str]]:
-    """The options of /draw that would ask for ``work`` again, with their values as one types them."""
-    values: list[tuple[str, str | None]] = [
+def option_values(work: Work | Drawing) -> list[tuple[str, str]]:
+    """The options of its command that would ask for ``work`` again, with their values as one types them."""
+    if isinstance(work, Drawing):
+        values = _drawing_values(work)
+    elif isinstance(work, Upscale):
+        values = _upscale_values(work)
+    else:
+        values = [("models", ", ".join(work.models))]
+    return [(name, value) for name, value in values if value is not None]
+
+
+def _drawing_values(work: Drawing) -> list[tuple[str, str | None]]:
+    return [
         ("prompt", work.prompt),
         ("negative_prompt", work.negative_prompt or None),
         ("data_model", work.checkpoint),
@@ -180,13 +217,26 @@ def option_values(work: Txt2Img) -> list[tuple[str, str]]:
         ("styles", ", ".join(work.styles) or None),
         ("extra_net", ", ".join(f"{net.name}:{net.weight:g}" for net in work.extra_networks) or None),
         ("facefix", work.face_restorer),
-        ("highres_fix", highres_words(work.highres_fix)),
+        ("highres_fix", highres_words(work.highres_fix) if isinstance(work, Txt2Img) else None),
+        ("strength", f"{work.strength:g}" if isinstance(work, Img2Img) else None),
         ("clip_skip", str(work.clip_skip) if work.clip_skip != 1 else None),
         ("vae", work.vae),
         ("batch", f"{work.batch_count},{work.batch_size}" if work.pictures > 1 else None),
         ("override", ", ".join(f"{key}={value}" for key, value in work.override.items()) or None),
     ]
-    return [(name, value) for name, value in values if value is not None]
+
+
+def _upscale_values(work: Upscale) -> list[tuple[str, str | None]]:
+    second = work.second_upscaler if work.second_visibility else None
+    return [
+        ("upscaler", work.upscaler),
+        ("resize", factor_words(work)),
+        ("upscaler_2", None if second is None else f"{second}:{work.second_visibility:g}"),
+        ("gfpgan", f"{work.gfpgan_visibility:g}" if work.gfpgan_visibility else None),
+        ("codeformer", f"{work.codeformer_visibility:g}" if work.codeformer_visibility else None),
+        ("codeformer_weight", f"{work.codeformer_weight:g}" if work.codeformer_visibility else None),
+        ("upscale_first", "True" if work.upscale_first else None),
+    ]
 
 
 def highres_words(fix: HighresFix | None) -> str | None:
@@ -194,15 +244,22 @@ def highres_words(fix: HighresFix | None) -> str | None:
     return fix.upscaler if fix else None
 
 
-def draw_line(work: Txt2Img) -> str:
-    """A line that, pasted into Discord, asks for the same picture."""
-    return "/draw " + " ".join(f"{name}:{' '.join(value.split())}" for name, value in option_values(work))
+_COMMANDS = {"txt2img": "draw", "img2img": "draw", "upscale": "upscale", "describe": "identify"}
 
 
-def alt_text(work: Txt2Img, picture: Picture) -> str:
+def draw_line(work: Work) -> str:
+    """A line that, pasted into Discord, asks for the same. Attachments cannot be part of a line."""
+    command = "inpaint" if isinstance(work, Img2Img) and work.inpaint else _COMMANDS[work.kind]
+    return f"/{command} " + " ".join(
+        f"{name}:{' '.join(value.split())}" for name, value in option_values(work)
+    )
+
+
+def alt_text(voice: Voice, work: Work, picture: Picture) -> str:
     """A picture's description: the prompt, and what tells it from its neighbours."""
-    tail = f" (seed {picture.seed}, {picture.width}×{picture.height})"
-    prompt = " ".join(work.prompt.split())
+    size = f"{picture.width}×{picture.height}"
+    tail = f" (seed {picture.seed}, {size})" if isinstance(work, Drawing) else f" ({size})"
+    prompt = " ".join(subject(voice, work).split())
     room = ALT_TEXT - len(tail)
     return (prompt if len(prompt) <= room else prompt[: room - 1] + "…") + tail
 
@@ -221,4 +278,4 @@ def webui_line(voice: Voice, status: BackendStatus) -> str:
 
 def job_line(voice: Voice, job: Job) -> str:
     """A job in one line, for lists."""
-    return f"{voice.say(f'state.{job.state.value}')} · {voice.code(job.request.work.prompt, 60)}"
+    return f"{voice.say(f'state.{job.state.value}')} · {voice.code(subject(voice, job.request.work), 60)}"

@@ -102,6 +102,8 @@ class Limits(Section):
     """Width times height of the final picture."""
     max_batch: Annotated[int, Field(ge=1, le=100)]
     """Pictures of one request."""
+    max_upscaled_pixels: Annotated[int, Field(ge=64 * 64, le=8192 * 8192)]
+    """Width times height of an enlarged picture."""
 
 
 class Defaults(Section):

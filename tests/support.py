@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bot.model.work import Origin, Request, Txt2Img
+from bot.model.work import Drawing, Origin, Request, Txt2Img, Work
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Picture, Rendered
 from bot.queue.protocols import Admission
@@ -227,3 +227,8 @@ class ScriptedRenderer:
         finally:
             answer.cancel()
             interrupted.cancel()
+
+
+def checkpoint_of(work: Work) -> str:
+    """The checkpoint that is asked for, empty where none is."""
+    return (work.checkpoint or "") if isinstance(work, Drawing) else ""

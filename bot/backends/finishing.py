@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from bot.imaging.codec import PictureKind, PictureLimits
 from bot.imaging.finish import FinishedPicture, finish_picture
 from bot.imaging.metadata import splice_parameters
-from bot.model.work import Notice, Txt2Img
+from bot.model.work import Img2Img, Notice, Txt2Img
 from bot.queue.job import Picture
 from bot.webui.api import RawAnswer
 from bot.webui.dialects import Capabilities
@@ -22,7 +22,7 @@ class WebUIAnswer:
     """An answer with status 200 as it came, and what it is the answer to."""
 
     raw: RawAnswer = field(repr=False)
-    work: Txt2Img
+    work: Txt2Img | Img2Img
     """As it was sent: in this web UI's own names, the baseline's checkpoint where none was asked for."""
     checkpoint: Checkpoint | None
     """The record of ``work.checkpoint``."""

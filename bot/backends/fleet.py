@@ -7,8 +7,10 @@ from bot.backends.backend import Backend
 from bot.backends.baseline import Baseline
 from bot.backends.lists import exact_names
 from bot.errors import UnknownName
-from bot.model.work import Txt2Img
+from bot.model.work import Drawing, Txt2Img, Upscale, Work
 from bot.queue.floor import Standing
+from bot.webui.endpoints import Endpoint
+from bot.webui.requests import endpoint_of
 
 __all__ = ["BackendFleet"]
 
@@ -47,7 +49,7 @@ class BackendFleet:
             for backend in self._backends
         ]
 
-    def servers(self, work: Txt2Img) -> frozenset[str]:
+    def servers(self, work: Work) -> frozenset[str]:
         """Those that have all that is named, and those that were never met; all, where none has it."""
         self._forget_what_is_old()
         needs = _needs(work)
@@ -59,8 +61,10 @@ class BackendFleet:
             self._servers[needs] = able or frozenset(backend.name for backend in self._backends)
         return self._servers[needs]
 
-    def model_of(self, work: Txt2Img) -> str:
+    def model_of(self, work: Work) -> str:
         """The name that the first back end has for it. Empty where nobody is told which to load."""
+        if not isinstance(work, Drawing):
+            return ""
         name = work.checkpoint or self._default_checkpoint
         return "" if name is None else self._one_name(name)
 
@@ -102,11 +106,14 @@ class BackendFleet:
             self._models.clear()
 
 
-def _may_have(backend: Backend, work: Txt2Img, default_checkpoint: str | None) -> bool:
+def _may_have(backend: Backend, work: Work, default_checkpoint: str | None) -> bool:
     """Whether it has everything by its lists. One that was never met may have anything."""
     if not backend.is_met:
         return True
-    if work.checkpoint is None and backend.capabilities.knows(_CHECKPOINT):
+    endpoint = endpoint_of(work)
+    if endpoint is not Endpoint.TXT2IMG and not backend.capabilities.has(endpoint):
+        return False  # without txt2img it would be no web UI at all
+    if isinstance(work, Drawing) and work.checkpoint is None and backend.capabilities.knows(_CHECKPOINT):
         work = work.model_copy(update={"checkpoint": default_checkpoint})
     try:
         exact_names(work, backend.lists, backend.capabilities)
@@ -115,10 +122,15 @@ def _may_have(backend: Backend, work: Txt2Img, default_checkpoint: str | None) -
     return True
 
 
-def _needs(work: Txt2Img) -> Hashable:
-    """Everything of a job that has to be in a list."""
-    fix = work.highres_fix
+def _needs(work: Work) -> Hashable:
+    """Everything of a job that a back end has to have."""
+    if isinstance(work, Upscale):
+        return endpoint_of(work), work.upscaler, work.second_upscaler
+    if not isinstance(work, Drawing):
+        return endpoint_of(work)
+    fix = work.highres_fix if isinstance(work, Txt2Img) else None
     return (
+        work.kind,
         work.checkpoint,
         work.vae,
         work.sampler,

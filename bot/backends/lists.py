@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from bot.backends.catalog import Offer
 from bot.errors import BadAnswer, InvalidRequest, ServerError, Unsupported
-from bot.model.work import ExtraNetwork, Txt2Img
+from bot.model.work import Drawing, ExtraNetwork, Txt2Img, Upscale, Work
 from bot.webui import names, wire
 from bot.webui.api import WebUIAPI
 from bot.webui.dialects import Capabilities, Dialect
@@ -26,6 +26,7 @@ __all__ = ["Lists", "exact_names", "offer_of", "read_lists"]
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+_W = TypeVar("_W", bound=Work)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +132,30 @@ def _bare_checkpoint(checkpoint: wire.Checkpoint) -> wire.Checkpoint:
     return checkpoint.model_copy(update={"filename": file, "config": None})
 
 
-def exact_names(work: Txt2Img, lists: Lists, capabilities: Capabilities) -> Txt2Img:
+def exact_names(work: _W, lists: Lists, capabilities: Capabilities) -> _W:
     """``work`` with every name as this web UI spells it. A list it does not serve cannot be looked up in.
 
     Raises ``UnknownName``.
     """
-    named = _exact_sampler(work, lists, capabilities)
     changes: dict[str, object] = {}
+    if isinstance(work, Upscale):
+        changes = _exact_upscalers(work, lists)
+    elif isinstance(work, Drawing):
+        changes = _exact_drawing(work, lists, capabilities)
+    return work.model_copy(update=changes)
+
+
+def _exact_upscalers(work: Upscale, lists: Lists) -> dict[str, object]:
+    if lists.upscalers is None:
+        return {}
+    return {
+        "upscaler": names.match_upscaler(work.upscaler, lists.upscalers),
+        "second_upscaler": names.match_upscaler(work.second_upscaler, lists.upscalers),
+    }
+
+
+def _exact_drawing(work: Drawing, lists: Lists, capabilities: Capabilities) -> dict[str, object]:
+    changes = _exact_sampler(work, lists, capabilities)
     if work.checkpoint is not None and lists.checkpoints is not None:
         changes["checkpoint"] = names.match_checkpoint(work.checkpoint, lists.checkpoints).model_name
     if work.vae is not None and (known := _vaes(lists)) is not None:
@@ -146,14 +164,15 @@ def exact_names(work: Txt2Img, lists: Lists, capabilities: Capabilities) -> Txt2
         changes["styles"] = tuple(names.match_style(style, lists.styles) for style in work.styles)
     if work.face_restorer is not None and lists.face_restorers is not None:
         changes["face_restorer"] = names.match_face_restorer(work.face_restorer, lists.face_restorers)
-    if (fix := work.highres_fix) is not None and lists.upscalers is not None:
+    fix = work.highres_fix if isinstance(work, Txt2Img) else None
+    if fix is not None and lists.upscalers is not None:
         upscaler = names.match_upscaler(fix.upscaler, [*(lists.latent_upscale_modes or ()), *lists.upscalers])
         changes["highres_fix"] = fix.model_copy(update={"upscaler": upscaler})
     changes["extra_networks"] = tuple(_network(network, lists) for network in work.extra_networks)
-    return named.model_copy(update=changes)
+    return changes
 
 
-def _exact_sampler(work: Txt2Img, lists: Lists, capabilities: Capabilities) -> Txt2Img:
+def _exact_sampler(work: Drawing, lists: Lists, capabilities: Capabilities) -> dict[str, object]:
     """Sampler and scheduler. stable-diffusion.cpp has A1111's under names of its own (NOTES 4)."""
     changes: dict[str, object] = {}
     sampler, scheduler = work.sampler, work.scheduler
@@ -166,7 +185,7 @@ def _exact_sampler(work: Txt2Img, lists: Lists, capabilities: Capabilities) -> T
             scheduler = choice.scheduler
     if lists.schedulers is not None and scheduler not in (names.AUTOMATIC, sdcpp_name(names.AUTOMATIC)):
         changes["scheduler"] = names.match_scheduler(scheduler, lists.schedulers)
-    return work.model_copy(update=changes)
+    return changes
 
 
 def _vaes(lists: Lists) -> tuple[wire.Vae, ...] | None:

@@ -21,7 +21,7 @@ from bot.errors import EaselError, UnknownName, Unreachable
 from bot.imaging.codec import PictureLimits
 from bot.imaging.finish import AT_ONCE
 from bot.model.clock import Clock
-from bot.model.work import Txt2Img
+from bot.model.work import Work
 from bot.webui.client import QUICK, Limits, Timeouts, WebUIClient
 
 __all__ = ["BackendPool", "BackendSpec", "BackendStatus"]
@@ -141,7 +141,7 @@ class BackendPool:
         """Whether at least one takes jobs."""
         return any(backend.health.up for backend in self._backends)
 
-    def dry_run(self, work: Txt2Img) -> dict[str, JsonValue]:
+    def dry_run(self, work: Work) -> dict[str, JsonValue]:
         """What the first web UI that is up and has all that is named would be sent for it.
 
         Raises Unreachable if none is up, and UnknownName if none of them has it.

@@ -26,13 +26,14 @@ from bot.errors import (
 )
 from bot.imaging.codec import PictureLimits
 from bot.model.tasks import TaskOwner
-from bot.model.work import Txt2Img
+from bot.model.work import Txt2Img, Work
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Picture, Rendered
 from bot.queue.protocols import Answer
 from bot.webui import payloads
 from bot.webui.api import RawAnswer
 from bot.webui.endpoints import Endpoint
+from bot.webui.requests import endpoint_of
 from bot.webui.responses import parse_generation
 from bot.webui.wire import Checkpoint
 
@@ -114,7 +115,7 @@ class BackendRunner:
         backend = self._backend
         backend.job_began(job.id)
         try:
-            work = await self._exact(job.request.work)
+            work = await self._exact(_text(job.request.work))
             answer = await self._draw(job, work, report)
             if backend.health.is_trial(job.id):
                 await self._check(job, answer)
@@ -208,10 +209,10 @@ class BackendRunner:
     def _healing_payload(self, work: Txt2Img) -> dict[str, JsonValue]:
         return self._payload(work, f"easel-healing-{secrets.token_hex(4)}")
 
-    def dry_run(self, work: Txt2Img) -> dict[str, JsonValue]:
+    def dry_run(self, work: Work) -> dict[str, JsonValue]:
         """What would be sent for it. Raises UnknownName for a name that this web UI does not have."""
         backend = self._backend
-        return self._payload(exact_names(work, backend.lists, backend.capabilities), "easel-dry-run")
+        return self._payload(exact_names(_text(work), backend.lists, backend.capabilities), "easel-dry-run")
 
     async def interrupt(self, job_id: str) -> bool:
         """Stop ``job_id`` if it is what runs there, as far as can be known. Raises WebUIError.
@@ -387,6 +388,12 @@ class BackendRunner:
             if name and (record := self._backend.lists.checkpoint(name)) is not None:
                 self._backend.note_loaded(record.model_name)
                 return
+
+
+def _text(work: Work) -> Txt2Img:
+    if not isinstance(work, Txt2Img):
+        raise Unsupported(endpoint_of(work).short)
+    return work
 
 
 def _between(start: float, end: float | None) -> float | None:

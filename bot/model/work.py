@@ -4,7 +4,7 @@ Names are already the web UI's own exact names here (sampler "Euler a", not "eul
 has matched them first. ``model_dump_json`` and ``model_validate_json`` are the stored form.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -36,10 +36,9 @@ class HighresFix(Frozen):
     denoising_strength: float = 0.5
 
 
-class Txt2Img(Frozen):
-    """One text-to-image request, complete: two equal values draw the same pictures."""
+class Drawing(Frozen):
+    """What text-to-image and image-to-image share. Complete: two equal values draw the same pictures."""
 
-    kind: Literal["txt2img"] = "txt2img"
     prompt: str
     negative_prompt: str = ""
     checkpoint: str | None = None
@@ -62,7 +61,6 @@ class Txt2Img(Frozen):
     extra_networks: tuple[ExtraNetwork, ...] = ()
     face_restorer: str | None = None
     """Name as /face-restorers gives it. None = no restoring."""
-    highres_fix: HighresFix | None = None
     batch_count: int = 1
     """How often the web UI draws (its n_iter)."""
     batch_size: int = 1
@@ -77,11 +75,115 @@ class Txt2Img(Frozen):
 
     @property
     def final_size(self) -> tuple[int, int]:
+        """(width, height) in pixels of each result."""
+        return self.width, self.height
+
+
+class Txt2Img(Drawing):
+    """Pictures from a text."""
+
+    kind: Literal["txt2img"] = "txt2img"
+    highres_fix: HighresFix | None = None
+
+    @property
+    def final_size(self) -> tuple[int, int]:
         """(width, height) in pixels after the second pass."""
         if self.highres_fix is None:
             return self.width, self.height
         scale = self.highres_fix.scale
         return int(self.width * scale) // 8 * 8, int(self.height * scale) // 8 * 8
+
+
+MaskedFill = Literal["fill", "original", "latent noise", "latent nothing"]
+"""What stands below the mask before it is drawn: smeared surroundings, the picture, noise, nothing."""
+
+ResizeMode = Literal["stretch", "crop", "fill"]
+"""How a picture of another shape is brought to the size that is drawn."""
+
+
+class Inpaint(Frozen):
+    """What of a picture is drawn anew. The defaults are those of the web UI's page; its API's own smear."""
+
+    mask: str
+    """Id of an input of the picture's size; white is drawn anew."""
+    blur: int = 4
+    """Pixels."""
+    fill: MaskedFill = "original"
+    only_masked: bool = False
+    """Draw the masked part alone at the full size, and shrink it into its place."""
+    padding: int = 32
+    """Pixels around the mask that are seen, where only the masked part is drawn."""
+    inverted: bool = False
+
+
+class Img2Img(Drawing):
+    """Pictures from a text and a picture."""
+
+    kind: Literal["img2img"] = "img2img"
+    init: str
+    """Id of the input that is begun with."""
+    strength: float = 0.75
+    """How much is changed: 0 = nothing, 1 = everything."""
+    resize_mode: ResizeMode = "crop"
+    inpaint: Inpaint | None = None
+
+
+class Upscale(Frozen):
+    """What the Extras tab does with pictures: repair faces, scale; scale first if ``upscale_first``."""
+
+    kind: Literal["upscale"] = "upscale"
+    inputs: tuple[str, ...]
+    """Ids of inputs. As many results."""
+    sizes: tuple[tuple[int, int], ...] = ()
+    """(width, height) in pixels of each input: what the time depends on."""
+    upscaler: str = "None"
+    scale: float = 2.0
+    size: tuple[int, int] | None = None
+    """(width, height) in pixels, instead of ``scale``."""
+    crop: bool = True
+    """With ``size``: cut to exactly that, instead of covering it (NOTES 2.9)."""
+    second_upscaler: str = "None"
+    second_visibility: float = 0.0
+    """0 to 1."""
+    gfpgan_visibility: float = 0.0
+    codeformer_visibility: float = 0.0
+    codeformer_weight: float = 0.5
+    """0 = strongest, 1 = least."""
+    upscale_first: bool = False
+
+    @property
+    def pictures(self) -> int:
+        """How many results are asked for."""
+        return len(self.inputs)
+
+    @property
+    def final_sizes(self) -> tuple[tuple[int, int], ...]:
+        """(width, height) in pixels of each result, as far as the inputs' sizes are known."""
+        if self.size is not None:
+            return (self.size,) * len(self.inputs)
+        return tuple((int(width * self.scale), int(height * self.scale)) for width, height in self.sizes)
+
+
+DescribeModel = Literal["clip", "deepdanbooru"]
+"""What reads a picture: CLIP writes a caption, DeepDanbooru a list of tags."""
+
+
+class Describe(Frozen):
+    """What is to be seen in a picture, in words."""
+
+    kind: Literal["describe"] = "describe"
+    input: str
+    """Id of an input."""
+    models: tuple[DescribeModel, ...] = ("clip",)
+
+    @property
+    def pictures(self) -> int:
+        """What it counts for in the line: the texts of one picture."""
+        return 1
+
+
+Work = Annotated[Txt2Img | Img2Img | Upscale | Describe, Field(discriminator="kind")]
+"""One piece of work. ``isinstance(work, Drawing)`` tells whether it has a prompt, a seed and a size."""
 
 
 class Adjustment(Frozen):
@@ -104,9 +206,13 @@ class Notice(Frozen):
 class Request(Frozen):
     """What one job is asked to do and how the result is to be shown."""
 
-    work: Txt2Img
+    work: Work
     spoiler: bool = False
     adjustments: tuple[Adjustment, ...] = ()
+    source: str | None = None
+    """Id of the job that the picture to begin with came from, if it was one of ours."""
+    source_picture: int | None = None
+    """Its index there."""
 
 
 class Origin(Frozen):

@@ -18,7 +18,7 @@ from bot.errors import Draining
 from bot.model.clock import Clock
 from bot.model.hours import OpeningHours
 from bot.model.tasks import TaskOwner
-from bot.model.work import Txt2Img
+from bot.model.work import Work
 from bot.queue.events import Events, LineMoved
 from bot.queue.floor import Fleet, Standing
 
@@ -224,11 +224,11 @@ class _HeldFleet:
             for one in self._fleet.standings()
         ]
 
-    def servers(self, work: Txt2Img) -> frozenset[str] | None:
+    def servers(self, work: Work) -> frozenset[str] | None:
         """Who has what ``work`` names."""
         return self._fleet.servers(work)
 
-    def model_of(self, work: Txt2Img) -> str:
+    def model_of(self, work: Work) -> str:
         """What has to be loaded for it."""
         return self._fleet.model_of(work)
 

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from bot.model.work import Txt2Img
+from bot.model.work import Describe, Drawing, Img2Img, Txt2Img, Upscale, Work
 
 UNMEASURED_SECONDS = 12.0
 """A picture, before any has been measured."""
+UNMEASURED_UPSCALE_SECONDS = 6.0
+"""A picture that is only enlarged, likewise."""
+UNMEASURED_DESCRIBE_SECONDS = 5.0
+"""A description by one model, likewise."""
 SECOND_ORDER = frozenset({"dpm++ sde", "dpm++ 2s a", "heun", "dpm2", "dpm2 a", "restart", "heunpp2"})
 """Samplers that ask the model twice a step: ``options.second_order`` of /samplers (A1111 1.10, Forge)."""
 
@@ -37,19 +41,31 @@ class Speed:
     """What was measured with one checkpoint."""
 
     seconds_per_unit: float
-    """A unit is a step over a megapixel."""
+    """A unit is a step over a megapixel; of upscaling a megapixel of the result; of describing a model."""
     spread: float
     """Mean distance of a measurement from its estimate, as a share of it."""
     count: int
 
 
-def units(work: Txt2Img) -> float:
-    """Megapixel steps of all pictures of a request: what its time is proportional to."""
-    steps = max(1, work.steps) * _megapixels(work.width, work.height)
+def units(work: Work) -> float:
+    """What the time of a request is proportional to: megapixel steps of all its pictures, if it draws any."""
+    if isinstance(work, Upscale):
+        return max(0.001, sum(_megapixels(*size) for size in work.final_sizes) or len(work.inputs))
+    if isinstance(work, Describe):
+        return float(max(1, len(work.models)))
+    return max(_steps(work), 0.001) * order(work.sampler) * max(1, work.pictures)
+
+
+def _steps(work: Txt2Img | Img2Img) -> float:
+    """Megapixel steps of one picture. From a picture, only the share of its strength is drawn."""
+    size = _megapixels(work.width, work.height)
+    if isinstance(work, Img2Img):
+        return max(1.0, work.steps * min(1.0, work.strength)) * size
+    steps = max(1, work.steps) * size
     if work.highres_fix is not None:
         second = (work.highres_fix.steps or work.steps) * work.highres_fix.denoising_strength
         steps += max(1.0, second) * _megapixels(*work.final_size)
-    return max(steps, 0.001) * order(work.sampler) * max(1, work.pictures)
+    return steps
 
 
 def order(sampler: str) -> int:
@@ -68,23 +84,23 @@ class Costs:
     def __init__(self, remembered: JsonValue = None) -> None:
         self._speeds = dict(_parse(remembered))
 
-    def estimate(self, work: Txt2Img) -> Estimate:
-        """The time for a request, from its own checkpoint's speed, or that of all, or a plain guess."""
-        speed = self._speeds.get(work.checkpoint or _ANY) or self._speeds.get(_ANY)
+    def estimate(self, work: Work) -> Estimate:
+        """The time for a request, from its own speed, or that of all checkpoints, or a plain guess."""
+        speed = next((self._speeds[key] for key in _keys(work) if key in self._speeds), None)
         if speed is None:
-            return _between(UNMEASURED_SECONDS * max(1, work.pictures), _UNMEASURED_SPREAD)
+            return _between(_unmeasured(work), _UNMEASURED_SPREAD)
         return _between(units(work) * speed.seconds_per_unit, speed.spread)
 
-    def knows(self, work: Txt2Img) -> bool:
-        """Whether the speed of its own checkpoint was measured."""
-        return (work.checkpoint or _ANY) in self._speeds
+    def knows(self, work: Work) -> bool:
+        """Whether the speed of its own checkpoint, or of its kind of work, was measured."""
+        return _keys(work)[0] in self._speeds
 
-    def learn(self, work: Txt2Img, seconds: float) -> None:
+    def learn(self, work: Work, seconds: float) -> None:
         """A whole request took that long."""
         if seconds <= 0:
             return
         measured = seconds / units(work)
-        for key in {work.checkpoint or _ANY, _ANY}:
+        for key in _keys(work):
             speed = self._speeds.pop(key, None)
             self._speeds[key] = _blend(speed, measured)
         while len(self._speeds) > _MOST_REMEMBERED:
@@ -95,6 +111,23 @@ class Costs:
         return {
             name: [speed.seconds_per_unit, speed.spread, speed.count] for name, speed in self._speeds.items()
         }
+
+
+def _keys(work: Work) -> tuple[str, ...]:
+    """Under what its speed is kept, the nearest first. No checkpoint's name holds a slash."""
+    if isinstance(work, Drawing):
+        return (work.checkpoint, _ANY) if work.checkpoint else (_ANY,)
+    if isinstance(work, Upscale):
+        return (f"/upscale/{work.upscaler}", "/upscale")
+    return ("/describe",)
+
+
+def _unmeasured(work: Work) -> float:
+    if isinstance(work, Upscale):
+        return UNMEASURED_UPSCALE_SECONDS * max(1, work.pictures)
+    if isinstance(work, Describe):
+        return UNMEASURED_DESCRIBE_SECONDS * units(work)
+    return UNMEASURED_SECONDS * max(1, work.pictures)
 
 
 def _between(seconds: float, spread: float) -> Estimate:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.errors import EaselError, StorageError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
-from bot.model.work import Txt2Img
+from bot.model.work import Work
 from bot.queue.costs import Costs
 from bot.queue.events import Events, LineMoved, Progressed, StateChanged
 from bot.queue.floor import ANY_BACKEND, Fleet, Floor
@@ -114,7 +114,7 @@ class Dispatch:
         """Back ends that take jobs now."""
         return len(self.up)
 
-    def able(self, work: Txt2Img) -> frozenset[str]:
+    def able(self, work: Work) -> frozenset[str]:
         """Those of them that have what ``work`` names."""
         servers = self._fleet.servers(work)
         return self.up if servers is None else self.up & servers

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.model.work import Txt2Img
+from bot.model.work import Work
 from bot.queue.job import Job
 
 
@@ -31,14 +31,14 @@ class Fleet(Protocol):
         """Each back end, up or not."""
         ...
 
-    def servers(self, work: Txt2Img) -> frozenset[str] | None:
+    def servers(self, work: Work) -> frozenset[str] | None:
         """Names of the back ends that have all that ``work`` names, or were never met and may have it.
 
         All of them where none has it, so that one of them can say what is missing. None = any.
         """
         ...
 
-    def model_of(self, work: Txt2Img) -> str:
+    def model_of(self, work: Work) -> str:
         """What has to be loaded for it: one name whatever each back end calls it. Empty = whatever is."""
         ...
 
@@ -56,11 +56,11 @@ class AnyBackend:
         """Nobody is known."""
         return ()
 
-    def servers(self, work: Txt2Img) -> frozenset[str] | None:
+    def servers(self, work: Work) -> frozenset[str] | None:
         """Any."""
         return None
 
-    def model_of(self, work: Txt2Img) -> str:
+    def model_of(self, work: Work) -> str:
         """Nobody knows what is loaded anywhere."""
         return ""
 

@@ -9,7 +9,7 @@ from typing import Self
 from bot.errors import StorageError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
-from bot.model.work import Origin, Request, Txt2Img
+from bot.model.work import Origin, Request, Work
 from bot.queue.allowance import Allowance, Allowances
 from bot.queue.costs import Costs
 from bot.queue.dispatch import Dispatch
@@ -206,7 +206,7 @@ class QueueManager:
         """Go on."""
         self.dispatch.resume()
 
-    async def _wait(self, place: Place, work: Txt2Img, refused: frozenset[str] = frozenset()) -> Wait:
+    async def _wait(self, place: Place, work: Work, refused: frozenset[str] = frozenset()) -> Wait:
         overview = await self._store.overview()
         rests: dict[str, float] = {}
         for job in overview.running:

@@ -7,6 +7,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from bot.errors import EaselError, PictureError, PictureTooLarge, UnknownName, Unreachable, WebUIError
+from bot.model.work import Drawing, Upscale, Work
 from bot.queue.fairness import HUNDREDTHS
 from bot.queue.job import Failure, Job, Setback, State
 
@@ -66,10 +67,7 @@ def facts_of(job: Job) -> dict[str, JsonValue]:
         "guild": origin.guild_id,
         "channel": origin.channel_id,
         "kind": work.kind,
-        "checkpoint": work.checkpoint,
-        "sampler": work.sampler,
-        "steps": work.steps,
-        "size": "{}x{}".format(*work.final_size),
+        **_facts_of_work(work),
         "asked_pictures": work.pictures,
         "pictures": len(job.pictures),
         "bytes": sum(picture.size for picture in job.pictures),
@@ -88,6 +86,15 @@ def facts_of(job: Job) -> dict[str, JsonValue]:
         "failure": None if job.failure is None else job.failure.code,
         "reference": None if job.failure is None else job.failure.data.get("reference"),
     }
+
+
+def _facts_of_work(work: Work) -> dict[str, JsonValue]:
+    if isinstance(work, Drawing):
+        size = "{}x{}".format(*work.final_size)
+        return {"checkpoint": work.checkpoint, "sampler": work.sampler, "steps": work.steps, "size": size}
+    if isinstance(work, Upscale):
+        return {"upscaler": work.upscaler, "sizes": ["{}x{}".format(*size) for size in work.final_sizes]}
+    return {"models": list(work.models)}
 
 
 def _between(start: float | None, end: float | None) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from bot.model.work import Notice, Txt2Img
+from bot.model.work import Drawing, Notice
 from bot.webui.dialects import Capabilities
 from bot.webui.names import AUTOMATIC, same_name
 from bot.webui.sdcpp import sdcpp_name
@@ -18,7 +18,7 @@ _HASHES = {"lora": "Lora hashes", "embedding": "TI hashes"}
 
 
 def compare(
-    work: Txt2Img,
+    work: Drawing,
     info: GenerationInfo,
     *,
     capabilities: Capabilities,
@@ -71,7 +71,7 @@ def _notice(code: str, asked: JsonValue, got: JsonValue) -> Notice:
     return Notice(code=code, data={"asked": asked, "got": got})
 
 
-def _sampler(work: Txt2Img, info: GenerationInfo) -> Iterator[Notice]:
+def _sampler(work: Drawing, info: GenerationInfo) -> Iterator[Notice]:
     got = info.sampler_name
     if not got or (work.sampler == "default" and got == "NONE"):  # what sdcpp calls its default
         return
@@ -80,7 +80,7 @@ def _sampler(work: Txt2Img, info: GenerationInfo) -> Iterator[Notice]:
         yield _notice("got_other_sampler", work.sampler, got)
 
 
-def _scheduler(work: Txt2Img, info: GenerationInfo) -> Iterator[Notice]:
+def _scheduler(work: Drawing, info: GenerationInfo) -> Iterator[Notice]:
     got = drawn_scheduler(info)
     if work.scheduler != AUTOMATIC and got is not None and not _is_same(work.scheduler, got):
         yield _notice("got_other_scheduler", work.scheduler, got)
@@ -90,7 +90,7 @@ def _is_same(asked: str, got: str) -> bool:
     return same_name(asked, got) or same_name(sdcpp_name(asked), got)
 
 
-def _checkpoint(work: Txt2Img, info: GenerationInfo, known: Checkpoint | None) -> Iterator[Notice]:
+def _checkpoint(work: Drawing, info: GenerationInfo, known: Checkpoint | None) -> Iterator[Notice]:
     asked = work.checkpoint or (known.model_name if known is not None else None)
     got = info.sd_model_name
     if asked is None or got is None:
@@ -106,7 +106,7 @@ def _checkpoint(work: Txt2Img, info: GenerationInfo, known: Checkpoint | None) -
         yield _notice("got_other_checkpoint", asked, stem)
 
 
-def _vae(work: Txt2Img, info: GenerationInfo, capabilities: Capabilities) -> Iterator[Notice]:
+def _vae(work: Drawing, info: GenerationInfo, capabilities: Capabilities) -> Iterator[Notice]:
     asked = work.vae
     got = info.sd_vae_name
     if asked is None or asked == AUTOMATIC or capabilities.additional_modules:
@@ -115,7 +115,7 @@ def _vae(work: Txt2Img, info: GenerationInfo, capabilities: Capabilities) -> Ite
         yield _notice("got_other_vae", asked, got or "None")
 
 
-def _networks(work: Txt2Img, info: GenerationInfo, kind: str) -> Iterator[Notice]:
+def _networks(work: Drawing, info: GenerationInfo, kind: str) -> Iterator[Notice]:
     asked = [network.name for network in work.extra_networks if network.kind == kind]
     if kind == "lora":
         asked += _LORA_TAG.findall(work.prompt)
@@ -125,12 +125,12 @@ def _networks(work: Txt2Img, info: GenerationInfo, kind: str) -> Iterator[Notice
             yield Notice(code="lora_ignored", data={"name": name})
 
 
-def _size(work: Txt2Img, size: tuple[int, int] | None) -> Iterator[Notice]:
+def _size(work: Drawing, size: tuple[int, int] | None) -> Iterator[Notice]:
     if size is not None and size != work.final_size:
         yield _notice("got_other_size", "{}×{}".format(*work.final_size), "{}×{}".format(*size))
 
 
-def _prompt(work: Txt2Img, info: GenerationInfo) -> Iterator[Notice]:
+def _prompt(work: Drawing, info: GenerationInfo) -> Iterator[Notice]:
     """Everything from "#" to the end of its line is missing where it is taken for a comment."""
     if info.prompt and "#" in work.prompt and "#" not in info.prompt:
         yield Notice(code="prompt_cut")

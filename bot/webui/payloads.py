@@ -3,13 +3,22 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import pybase64
 from pydantic import JsonValue
 
 from bot.errors import BadValue, UnknownName
-from bot.model.work import ExtraNetwork, HighresFix, Txt2Img
+from bot.model.work import (
+    Drawing,
+    ExtraNetwork,
+    HighresFix,
+    Img2Img,
+    Inpaint,
+    MaskedFill,
+    ResizeMode,
+    Txt2Img,
+    Upscale,
+)
 from bot.webui.dialects import Capabilities, Dialect
 from bot.webui.names import AUTOMATIC, nearest
 from bot.webui.overrides import (
@@ -20,13 +29,11 @@ from bot.webui.overrides import (
     baseline_from_options,
     check_override,
 )
-from bot.webui.sdcpp import sdcpp_txt2img
+from bot.webui.sdcpp import sdcpp_drawing, sdcpp_txt2img
 from bot.webui.wire import Lora, Module
 
 __all__ = [
     "ALLOWED_OVERRIDES",
-    "Inpaint",
-    "Upscale",
     "allowed_overrides",
     "baseline_from_options",
     "check_override",
@@ -47,39 +54,9 @@ __all__ = [
 Payload = dict[str, JsonValue]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inpaint:
-    """What of the picture is drawn anew. The defaults are those of the web UI's page; its API's own smear."""
-
-    mask: str
-    """Base64 text; white is drawn anew."""
-    blur: int = 4
-    """Pixels."""
-    fill: int = 1
-    """0 fill, 1 original, 2 latent noise, 3 latent nothing."""
-    only_masked: bool = False
-    padding: int = 32
-    """Pixels around the mask, where only the masked part is drawn."""
-    inverted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upscale:
-    """What the Extras tab does with a picture: repair faces, scale; scale first if ``upscale_first``."""
-
-    upscaler: str = "None"
-    scale: float = 2.0
-    size: tuple[int, int] | None = None
-    """(width, height) in pixels, instead of ``scale``."""
-    crop: bool = True
-    """With ``size``: cut to exactly that, instead of covering it (NOTES 2.9)."""
-    second_upscaler: str = "None"
-    second_visibility: float = 0.0
-    """0 to 1."""
-    gfpgan_visibility: float = 0.0
-    codeformer_visibility: float = 0.0
-    codeformer_weight: float = 0.0
-    upscale_first: bool = False
+_RESIZE_MODES: Mapping[ResizeMode, int] = {"stretch": 0, "crop": 1, "fill": 2}
+_FILLS: Mapping[MaskedFill, int] = {"fill": 0, "original": 1, "latent noise": 2, "latent nothing": 3}
+"""Both by their place in the web UI's lists (NOTES 2.2)."""
 
 
 def txt2img(
@@ -103,34 +80,13 @@ def txt2img(
     """
     if capabilities.dialect is Dialect.SDCPP:
         return sdcpp_txt2img(work, loras)
-    sampler, scheduler = _sampler(work, capabilities)
-    payload: Payload = {
-        "prompt": prompt_with_networks(work.prompt, work.extra_networks),
-        "negative_prompt": work.negative_prompt,
-        "styles": list(work.styles),
-        "sampler_name": sampler,
-        "scheduler": scheduler,
-        "steps": work.steps,
-        "width": work.width,
-        "height": work.height,
-        "seed": work.seed,
-        "n_iter": work.batch_count,
-        "batch_size": work.batch_size,
-        "restore_faces": work.face_restorer is not None,
-        "tiling": False,
-        "override_settings": override_settings(work, baseline, capabilities, modules),
-        "override_settings_restore_afterwards": not dedicated,
-        "force_task_id": task_id,
-        "send_images": True,
-        "save_images": False,
-        "do_not_save_samples": True,
-        "do_not_save_grid": True,
-    }
-    return payload | _guidance(work, distilled and capabilities.distilled_cfg) | _hires(work.highres_fix)
+    common = _drawing(work, baseline, capabilities, modules, distilled=distilled)
+    own: Payload = {"force_task_id": task_id, "override_settings_restore_afterwards": not dedicated}
+    return common | own | _hires(work.highres_fix)
 
 
 def override_settings(
-    work: Txt2Img,
+    work: Drawing,
     baseline: Mapping[str, JsonValue],
     capabilities: Capabilities,
     modules: Sequence[Module] = (),
@@ -163,43 +119,34 @@ def prompt_with_networks(prompt: str, networks: Sequence[ExtraNetwork]) -> str:
 
 
 def img2img(
-    work: Txt2Img,
-    images: Sequence[str],
+    work: Img2Img,
+    init: str,
+    mask: str | None = None,
     *,
     baseline: Mapping[str, JsonValue],
     capabilities: Capabilities,
     task_id: str,
     dedicated: bool,
-    denoising_strength: float = 0.75,
-    resize_mode: int = 0,
-    inpaint: Inpaint | None = None,
     loras: Sequence[Lora] = (),
     modules: Sequence[Module] = (),
     distilled: bool = False,
 ) -> Payload:
-    """The request of img2img, for pictures as base64 text.
+    """The request for ``work`` as for ``txt2img``, with its picture, and its mask, as base64 text.
 
-    ``resize_mode``: 0 stretch, 1 crop and resize, 2 resize and fill, 3 latent. The hires fix has no meaning
-    here and is left out. Raises ``BadValue`` for a text that is no base64: the web UI would fetch an address.
+    Raises ``BadValue`` for a text that is no base64: the web UI would fetch an address.
     """
-    payload = txt2img(
-        work.model_copy(update={"highres_fix": None}),
-        baseline=baseline,
-        capabilities=capabilities,
-        task_id=task_id,
-        dedicated=dedicated,
-        loras=loras,
-        modules=modules,
-        distilled=distilled,
-    )
-    payload.pop("enable_hr", None)
-    payload |= {
-        "init_images": [_base64(image) for image in images],
-        "denoising_strength": denoising_strength,
-        "resize_mode": resize_mode,
+    if capabilities.dialect is Dialect.SDCPP:
+        common = sdcpp_drawing(work, loras)
+    else:
+        common = _drawing(work, baseline, capabilities, modules, distilled=distilled)
+        common |= {"force_task_id": task_id, "override_settings_restore_afterwards": not dedicated}
+    own: Payload = {
+        "init_images": [_base64(init)],
+        "denoising_strength": work.strength,
+        "resize_mode": _RESIZE_MODES[work.resize_mode],
         "include_init_images": False,
     }
-    return payload | _inpaint(inpaint)
+    return common | own | _inpaint(work.inpaint, mask)
 
 
 def extra_single(image: str, upscale: Upscale) -> Payload:
@@ -245,14 +192,47 @@ def encode_picture(data: bytes) -> str:
     return pybase64.b64encode_as_string(data)
 
 
-def _sampler(work: Txt2Img, capabilities: Capabilities) -> tuple[str, str]:
+def _drawing(
+    work: Drawing,
+    baseline: Mapping[str, JsonValue],
+    capabilities: Capabilities,
+    modules: Sequence[Module],
+    *,
+    distilled: bool,
+) -> Payload:
+    """What txt2img and img2img have in common."""
+    sampler, scheduler = _sampler(work, capabilities)
+    payload: Payload = {
+        "prompt": prompt_with_networks(work.prompt, work.extra_networks),
+        "negative_prompt": work.negative_prompt,
+        "styles": list(work.styles),
+        "sampler_name": sampler,
+        "scheduler": scheduler,
+        "steps": work.steps,
+        "width": work.width,
+        "height": work.height,
+        "seed": work.seed,
+        "n_iter": work.batch_count,
+        "batch_size": work.batch_size,
+        "restore_faces": work.face_restorer is not None,
+        "tiling": False,
+        "override_settings": override_settings(work, baseline, capabilities, modules),
+        "send_images": True,
+        "save_images": False,
+        "do_not_save_samples": True,
+        "do_not_save_grid": True,
+    }
+    return payload | _guidance(work, distilled and capabilities.distilled_cfg)
+
+
+def _sampler(work: Drawing, capabilities: Capabilities) -> tuple[str, str]:
     """(sampler_name, scheduler). Before A1111 1.9 the scheduler was part of the sampler's name."""
     if not capabilities.endpoints or capabilities.schedulers or work.scheduler == AUTOMATIC:
         return work.sampler, work.scheduler
     return f"{work.sampler} {work.scheduler}", AUTOMATIC
 
 
-def _guidance(work: Txt2Img, distilled: bool) -> Payload:
+def _guidance(work: Drawing, distilled: bool) -> Payload:
     """Forge's second pass has a guidance of its own: 1.0 unless said, not the first pass's (NOTES 4)."""
     if not distilled:
         return {"cfg_scale": work.cfg_scale, "hr_cfg": work.cfg_scale}
@@ -280,7 +260,7 @@ def _hires(fix: HighresFix | None) -> Payload:
     }
 
 
-def _asked_settings(work: Txt2Img) -> Payload:
+def _asked_settings(work: Drawing) -> Payload:
     settings: Payload = {"CLIP_stop_at_last_layers": work.clip_skip}
     if work.checkpoint is not None:
         settings["sd_model_checkpoint"] = work.checkpoint
@@ -322,13 +302,13 @@ def _is_named(network: ExtraNetwork, prompt: str) -> bool:
     return re.search(rf"<{network.kind}:{name}[:>]", prompt) is not None
 
 
-def _inpaint(inpaint: Inpaint | None) -> Payload:
-    if inpaint is None:
+def _inpaint(inpaint: Inpaint | None, mask: str | None) -> Payload:
+    if inpaint is None or mask is None:
         return {}
     return {
-        "mask": _base64(inpaint.mask),
+        "mask": _base64(mask),
         "mask_blur": inpaint.blur,
-        "inpainting_fill": inpaint.fill,
+        "inpainting_fill": _FILLS[inpaint.fill],
         "inpaint_full_res": inpaint.only_masked,
         "inpaint_full_res_padding": inpaint.padding,
         "inpainting_mask_invert": int(inpaint.inverted),

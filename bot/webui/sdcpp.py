@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from bot.errors import UnknownName
-from bot.model.work import HighresFix, Txt2Img
+from bot.model.work import Drawing, HighresFix, Txt2Img
 from bot.webui.names import AUTOMATIC, nearest
 from bot.webui.wire import Lora
 
-__all__ = ["sdcpp_name", "sdcpp_txt2img"]
+__all__ = ["sdcpp_drawing", "sdcpp_name", "sdcpp_txt2img"]
 
 _NAMES = {
     "DDIM": "ddim_trailing",
@@ -26,7 +26,12 @@ _NAMES = {
 
 
 def sdcpp_txt2img(work: Txt2Img, loras: Sequence[Lora] = ()) -> dict[str, JsonValue]:
-    """The request for ``work``; ``loras`` is /loras, for their paths.
+    """The request for ``work``; ``loras`` is /loras, for their paths. Raises as ``sdcpp_drawing``."""
+    return sdcpp_drawing(work, loras) | _hires(work.highres_fix)
+
+
+def sdcpp_drawing(work: Drawing, loras: Sequence[Lora] = ()) -> dict[str, JsonValue]:
+    """What txt2img and img2img have in common.
 
     Raises ``UnknownName`` for what it would silently leave out: override, style, VAE, face restorer, and
     networks other than LoRAs.
@@ -47,7 +52,7 @@ def sdcpp_txt2img(work: Txt2Img, loras: Sequence[Lora] = ()) -> dict[str, JsonVa
         payload["scheduler"] = sdcpp_name(work.scheduler)
     if work.clip_skip > 1:
         payload["clip_skip"] = work.clip_skip
-    return payload | _loras(work, loras) | _hires(work.highres_fix)
+    return payload | _loras(work, loras)
 
 
 def sdcpp_name(name: str) -> str:
@@ -55,7 +60,7 @@ def sdcpp_name(name: str) -> str:
     return _NAMES.get(name) or name.lower().replace("++ ", "++").replace(" ", "_")
 
 
-def _refuse_ignored(work: Txt2Img) -> None:
+def _refuse_ignored(work: Drawing) -> None:
     for key in work.override:
         raise UnknownName("option", key)
     for style in work.styles:
@@ -66,7 +71,7 @@ def _refuse_ignored(work: Txt2Img) -> None:
         raise UnknownName("face_restorer", work.face_restorer)
 
 
-def _loras(work: Txt2Img, loras: Sequence[Lora]) -> dict[str, JsonValue]:
+def _loras(work: Drawing, loras: Sequence[Lora]) -> dict[str, JsonValue]:
     paths = {lora.name: lora.path or lora.name for lora in loras}
     merged = {network.name: network for network in work.extra_networks}
     for network in merged.values():

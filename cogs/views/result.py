@@ -6,7 +6,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.model.work import Txt2Img
+from bot.model.work import Drawing
 from bot.queue.events import Progressed
 from bot.queue.job import Job, State
 from bot.queue.manager import Wait
@@ -18,6 +18,7 @@ from cogs.present import (
     notice_lines,
     parameter_line,
     progress_bar,
+    subject,
     wait_words,
 )
 from cogs.views.base import layout, press
@@ -33,7 +34,7 @@ class Attached:
 
 def status_view(voice: Voice, job: Job, headline: str) -> ui.LayoutView:
     """The message that stays with a job until its result comes."""
-    lines = [headline, fenced(job.request.work.prompt)]
+    lines = [headline, fenced(subject(voice, job.request.work))]
     lines += [f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)]
     text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))
     if job.state in (State.WAITING, State.RUNNING) and not job.cancel_requested:
@@ -61,7 +62,7 @@ def running_headline(voice: Voice, progress: Progressed | None) -> str:
 
 
 def result_view(
-    voice: Voice, job: Job, part: int, attached: list[Attached], *, mention: bool, defaults: Txt2Img
+    voice: Voice, job: Job, part: int, attached: list[Attached], *, mention: bool, defaults: Drawing
 ) -> ui.LayoutView:
     """A card: the pictures first, then the prompt, then what differs from the usual, then the buttons."""
     work, spoiler = job.request.work, job.request.spoiler
@@ -69,7 +70,7 @@ def result_view(
         *(
             discord.MediaGalleryItem(
                 f"attachment://{item.filename}",
-                description=alt_text(work, job.pictures[item.index]),
+                description=alt_text(voice, work, job.pictures[item.index]),
                 spoiler=spoiler,
             )
             for item in attached
@@ -92,11 +93,11 @@ def confirm_delete_view(voice: Voice, job: Job) -> ui.LayoutView:
     )
 
 
-def _card_lines(voice: Voice, job: Job, mention: bool, defaults: Txt2Img) -> list[str]:
+def _card_lines(voice: Voice, job: Job, mention: bool, defaults: Drawing) -> list[str]:
     lines = [f"<@{job.origin.user_id}>" if mention else ""]
     if job.origin.after_user_id and mention:
         lines[0] += f" · {voice.say('card.after', person=f'<@{job.origin.after_user_id}>')}"
-    lines.append(fenced(job.request.work.prompt))
+    lines.append(fenced(subject(voice, job.request.work)))
     lines += adjustment_lines(voice, job.request.adjustments)
     lines += [f"⚠️ {line}" for line in notice_lines(voice, job.notices)]
     facts = [parameter_line(job.request.work, defaults, job.pictures)]
@@ -108,7 +109,8 @@ def _card_lines(voice: Voice, job: Job, mention: bool, defaults: Txt2Img) -> lis
 
 def _waiting_row(voice: Voice, job: Job) -> ui.ActionRow[Any]:
     buttons = [press("cancel", job.id, label=voice.say("button.cancel"), emoji="✖️")]
-    if job.state is State.RUNNING and job.request.work.batch_count > 1:
+    work = job.request.work
+    if job.state is State.RUNNING and isinstance(work, Drawing) and work.batch_count > 1:
         buttons.append(press("skip", job.id, label=voice.say("button.skip"), emoji="⏭️"))
     return ui.ActionRow(*buttons)
 

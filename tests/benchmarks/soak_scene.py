@@ -23,13 +23,13 @@ from bot.errors import (
     WebUIError,
 )
 from bot.model.clock import Clock
-from bot.model.work import Txt2Img
+from bot.model.work import Drawing, Work
 from bot.queue.events import Progressed
 from bot.queue.floor import Floor, Standing
 from bot.queue.job import Failure, Job, Rendered, Setback, State
 from bot.queue.memory import MemoryJobStore
 from bot.queue.record import backend_at_fault
-from tests.support import some_pictures
+from tests.support import checkpoint_of, some_pictures
 
 SWITCH_SECONDS = 10.0
 HANG_SECONDS = 900.0
@@ -180,6 +180,7 @@ class SoakRenderer:
 
     async def _draw(self, job: Job) -> Answer:
         work = job.request.work
+        assert isinstance(work, Drawing)
         switch = SWITCH_SECONDS if work.checkpoint != self.loaded else 0.0
         self.loaded = work.checkpoint
         seconds = float(work.prompt) + switch
@@ -238,13 +239,13 @@ class SoakFleet:
         """As their health says."""
         return [Standing(name=one.name, up=one.health.up, loaded=one.loaded) for one in self._renderers]
 
-    def servers(self, work: Txt2Img) -> frozenset[str] | None:
+    def servers(self, work: Work) -> frozenset[str] | None:
         """All of them."""
         return frozenset(one.name for one in self._renderers)
 
-    def model_of(self, work: Txt2Img) -> str:
+    def model_of(self, work: Work) -> str:
         """As it is asked for."""
-        return work.checkpoint or ""
+        return checkpoint_of(work)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Whenever one looks or judges."""

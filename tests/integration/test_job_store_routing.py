@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.work import Txt2Img
+from bot.model.work import Work
 from bot.queue.floor import Floor, Standing
 from bot.queue.job import Job, Setback
 from bot.queue.policy import UNMEASURED_SWITCH_SECONDS
 from bot.queue.protocols import JobStore
 from tests.integration.job_stores import DURABLE, STORES
-from tests.support import PLENTY, ManualClock, a_request, an_origin
+from tests.support import PLENTY, ManualClock, a_request, an_origin, checkpoint_of
 
 REFUSED = Setback(backend="one", code="webui_out_of_memory", refused=True)
 FAILED = Setback(backend="one", code="webui_connection_lost", refused=False)
@@ -36,11 +36,11 @@ class FixedFleet:
             Standing(name=name, up=name not in self.down, loaded=model) for name, model in self.loaded.items()
         ]
 
-    def servers(self, work: Txt2Img) -> frozenset[str] | None:
-        return self.has.get(work.checkpoint or "")
+    def servers(self, work: Work) -> frozenset[str] | None:
+        return self.has.get(checkpoint_of(work))
 
-    def model_of(self, work: Txt2Img) -> str:
-        return work.checkpoint or ""
+    def model_of(self, work: Work) -> str:
+        return checkpoint_of(work)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """It never changes."""

@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from bot.errors import UnknownName, UnknownOption, WebUIError
-from bot.model.work import HighresFix
+from bot.model.work import HighresFix, Img2Img, Upscale
 from bot.webui import names, payloads, responses
 from bot.webui.differences import compare
 from bot.webui.endpoints import Endpoint
@@ -168,7 +168,7 @@ async def test_a_picture_is_enlarged(live: Live) -> None:
     (result,) = (await live.draw(live.work())).results
     image = payloads.encode_picture(decoded(result))
     raw = await live.client.extra_single_image(
-        payloads.extra_single(image, payloads.Upscale(upscaler="Lanczos"))
+        payloads.extra_single(image, Upscale(inputs=("a",), upscaler="Lanczos"))
     )
     (enlarged,) = raw.parsed(responses.parse_extras_single).images
     assert pixels(base64.b64decode(enlarged)) in ((128, 128), None)
@@ -178,13 +178,12 @@ async def test_a_picture_is_drawn_from_a_picture(live: Live) -> None:
     live.needs(Endpoint.IMG2IMG)
     (result,) = (await live.draw(live.work())).results
     payload = payloads.img2img(
-        live.work(),
-        [payloads.encode_picture(decoded(result))],
+        Img2Img(**live.work().model_dump(exclude={"kind", "highres_fix"}), init="a", strength=0.5),
+        payloads.encode_picture(decoded(result)),
         baseline=live.baseline,
         capabilities=live.capabilities,
         task_id="easel-live-test",
         dedicated=False,
-        denoising_strength=0.5,
     )
     generation = (await live.client.img2img(payload)).parsed(responses.parse_img2img)
     assert generation.results[0].seed == 5

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.backends.catalog import Offer
 from bot.errors import BadValue, NotAllowed, UnknownName
-from bot.model.work import ExtraNetwork, Request
+from bot.model.work import ExtraNetwork, Request, Txt2Img
 from bot.webui.wire import Checkpoint, Lora, Sampler, Scheduler, Style
 from cogs.options import Suggestions, Typed, again, build_request
 from config.settings import load
@@ -36,15 +36,24 @@ def built(**typed: object) -> Request:
     return build_request(Typed(**{"prompt": "a cat", **typed}), OFFER, SETTINGS)  # type: ignore[arg-type]
 
 
+def drawn(**typed: object) -> Txt2Img:
+    return only_text(built(**typed))
+
+
+def only_text(request: Request) -> Txt2Img:
+    assert isinstance(request.work, Txt2Img)
+    return request.work
+
+
 def test_a_bare_prompt_gets_the_defaults_of_the_host() -> None:
-    work = built().work
+    work = drawn()
     assert (work.steps, work.width, work.height, work.cfg_scale) == (30, 512, 512, 7.0)
     assert (work.sampler, work.clip_skip, work.checkpoint) == ("Euler a", 1, None)
 
 
 def test_the_prompt_is_kept_to_the_letter() -> None:
     prompt = r"\(a\) *b* _c_ ||d|| `e` @everyone <@1> #ff0000" + "\n\u202emirror 🎨 <lora:x_y:0.8>"
-    assert built(prompt=prompt).work.prompt == prompt
+    assert drawn(prompt=prompt).prompt == prompt
 
 
 @pytest.mark.parametrize("prompt", ["", "   ", "\n"])
@@ -58,7 +67,7 @@ def test_an_empty_prompt_is_refused(prompt: str) -> None:
     "name", ["tinya", "tinyA.safetensors", "58793b75f1", "tinyA.safetensors [58793b75f1]"]
 )
 def test_a_checkpoint_is_found_by_any_of_its_names(name: str) -> None:
-    assert built(data_model=name).work.checkpoint == "tinyA"
+    assert drawn(data_model=name).checkpoint == "tinyA"
 
 
 @pytest.mark.parametrize(
@@ -82,23 +91,23 @@ def test_an_unknown_name_is_refused_with_the_nearest(option: str, value: str, ne
 
 
 def test_a_scheduler_behind_a_sampler_is_split_off() -> None:
-    work = built(sampler="dpm++ 2m karras").work
+    work = drawn(sampler="dpm++ 2m karras")
     assert (work.sampler, work.scheduler) == ("DPM++ 2M", "Karras")
 
 
 def test_a_typed_scheduler_wins_over_one_behind_the_sampler() -> None:
-    assert built(sampler="DPM++ 2M Karras", scheduler="automatic").work.scheduler == "Automatic"
+    assert drawn(sampler="DPM++ 2M Karras", scheduler="automatic").scheduler == "Automatic"
 
 
 @pytest.mark.parametrize("seed", [None, -1])
 def test_a_seed_is_drawn_when_none_is_typed(seed: int | None) -> None:
-    first, second = built(seed=seed).work.seed, built(seed=seed).work.seed
+    first, second = drawn(seed=seed).seed, drawn(seed=seed).seed
     assert first >= 0
     assert first != second
 
 
 def test_a_typed_seed_is_kept() -> None:
-    assert built(seed=0).work.seed == 0
+    assert drawn(seed=0).seed == 0
 
 
 @pytest.mark.parametrize("seed", [-5, 2**60])
@@ -108,7 +117,7 @@ def test_a_seed_that_web_uis_would_take_literally_or_not_at_all_is_refused(seed:
 
 
 def test_several_extra_networks_with_weights_of_every_kind() -> None:
-    networks = built(extra_net="detail:0.5, glow, easynegative:1.2, pixel art").work.extra_networks
+    networks = drawn(extra_net="detail:0.5, glow, easynegative:1.2, pixel art").extra_networks
     assert networks == (
         ExtraNetwork(kind="lora", name="detail", weight=0.5),
         ExtraNetwork(kind="hypernet", name="glow", weight=0.85),
@@ -118,18 +127,18 @@ def test_several_extra_networks_with_weights_of_every_kind() -> None:
 
 
 def test_an_extra_network_named_twice_is_merged() -> None:
-    networks = built(extra_net="detail:0.5, DETAIL:0.9").work.extra_networks
+    networks = drawn(extra_net="detail:0.5, DETAIL:0.9").extra_networks
     assert networks == (ExtraNetwork(kind="lora", name="detail", weight=0.9),)
 
 
 def test_a_style_whose_name_holds_a_comma_is_found_whole() -> None:
-    assert built(styles="oil, thick").work.styles == ("oil, thick",)
+    assert drawn(styles="oil, thick").styles == ("oil, thick",)
 
 
 def test_latent_upscalers_get_more_strength() -> None:
     latent, other = (
-        built(highres_fix="latent").work.highres_fix,
-        built(highres_fix="lanczos").work.highres_fix,
+        drawn(highres_fix="latent").highres_fix,
+        drawn(highres_fix="lanczos").highres_fix,
     )
     assert latent is not None
     assert other is not None
@@ -149,11 +158,11 @@ def test_latent_upscalers_get_more_strength() -> None:
     ],
 )
 def test_none_means_nothing(option: str, field: str, nothing: object) -> None:
-    assert getattr(built(**{option: "None"}).work, field) == nothing
+    assert getattr(drawn(**{option: "None"}), field) == nothing
 
 
 def test_an_override_is_typed_by_the_option() -> None:
-    assert built(override="eta_noise_seed_delta=1").work.override == {"eta_noise_seed_delta": 1}
+    assert drawn(override="eta_noise_seed_delta=1").override == {"eta_noise_seed_delta": 1}
 
 
 @pytest.mark.parametrize("override", ["outdir_samples=/etc"])
@@ -176,14 +185,14 @@ def test_too_large_a_batch_is_lowered_and_told() -> None:
 
 def test_before_any_web_ui_has_answered_names_are_taken_as_typed() -> None:
     typed = Typed(prompt="x", data_model="anything", sampler="Euler z", styles="s", extra_net="l:1")
-    work = build_request(typed, Offer(), SETTINGS).work
+    work = only_text(build_request(typed, Offer(), SETTINGS))
     assert (work.checkpoint, work.sampler, work.styles) == ("anything", "Euler z", ("s",))
 
 
 def test_again_differs_in_the_seed_alone() -> None:
     request = built(seed=7, steps=12, styles="cinematic")
     other = again(request, SETTINGS)
-    assert other.work.seed != 7
+    assert only_text(other).seed != 7
     assert other.work.model_copy(update={"seed": 7}) == request.work
 
 

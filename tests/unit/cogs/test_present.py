@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.l10n.catalog import Catalog
 from bot.model.work import Txt2Img
 from bot.queue.job import Picture
-from cogs.present import alt_text, draw_line, fenced, inline_code, progress_bar
+from cogs.present import Voice, alt_text, draw_line, fenced, inline_code, progress_bar
 
 BLOCK = re.compile(r"```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n][\s\S]*?)\n*```", re.IGNORECASE)
 INLINE = re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")
@@ -16,6 +17,8 @@ INLINE = re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")
 is what they are built on, with these two rules."""
 
 texts = st.text(st.sampled_from("`a \n@_*|<>#"), max_size=60) | st.text(max_size=200)
+
+VOICE = Voice(Catalog.load(), "en-US")
 
 
 def read_as_discord_does(shown: str) -> str | None:
@@ -71,7 +74,7 @@ def test_a_line_asks_for_the_same_again() -> None:
 @given(st.text(min_size=1, max_size=6000))
 def test_alt_text_fits_into_discord(prompt: str) -> None:
     picture = Picture(index=0, file="x.png", kind="png", width=512, height=768, size=1, seed=5, infotext="")
-    text = alt_text(Txt2Img(prompt=prompt, seed=5), picture)
+    text = alt_text(VOICE, Txt2Img(prompt=prompt, seed=5), picture)
     assert len(text) <= 1024
     assert text.endswith("(seed 5, 512×768)")
 

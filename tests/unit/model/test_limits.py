@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.errors import BadValue
 from bot.model.limits import Limits, fit
-from bot.model.work import HighresFix, Txt2Img
+from bot.model.work import HighresFix, Img2Img, Inpaint, Txt2Img, Upscale
 
 LIMITS = Limits(max_steps=50, max_width=2048, max_height=2048, max_pixels=2048 * 1024, max_pictures=10)
 
@@ -112,3 +112,30 @@ def test_whatever_is_asked_stays_within_every_limit(
     assert fitted.steps <= LIMITS.max_steps
     assert 1 <= fitted.pictures <= LIMITS.max_pictures
     assert fit(fitted, LIMITS) == (fitted, ())
+
+
+def test_the_strength_and_the_mask_of_a_picture_are_held_in_their_bounds() -> None:
+    inpaint = Inpaint(mask="b", blur=100, padding=999)
+    fitted, told_of = fit(Img2Img(prompt="a cat", seed=1, init="a", strength=1.5, inpaint=inpaint), LIMITS)
+    assert fitted.strength == 1.0
+    assert fitted.inpaint is not None
+    assert (fitted.inpaint.blur, fitted.inpaint.padding) == (64, 256)
+    assert {item.field for item in told_of} == {"strength", "mask_blur", "padding"}
+    with pytest.raises(BadValue):
+        fit(Img2Img(prompt="a cat", seed=1, init="a", strength=-0.1), LIMITS)
+
+
+@given(st.integers(64, 3000), st.integers(64, 3000), st.floats(1, 20))
+def test_an_enlarged_picture_is_never_larger_than_allowed(width: int, height: int, scale: float) -> None:
+    limits = Limits(max_upscaled_pixels=3000 * 3000)
+    fitted, _ = fit(Upscale(inputs=("a",), sizes=((width, height),), scale=scale), limits)
+    assert isinstance(fitted, Upscale)
+    assert all(w * h <= limits.max_upscaled_pixels for w, h in fitted.final_sizes)
+
+
+def test_an_exact_size_keeps_its_shape_when_it_is_lowered() -> None:
+    limits = Limits(max_upscaled_pixels=1000 * 1000)
+    fitted, told_of = fit(Upscale(inputs=("a",), sizes=((64, 64),), size=(4000, 1000)), limits)
+    assert isinstance(fitted, Upscale)
+    assert fitted.size == (2000, 500)
+    assert [item.field for item in told_of] == ["size"]

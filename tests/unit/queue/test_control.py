@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from bot.errors import Draining
 from bot.model.hours import OpeningHours
-from bot.model.work import Txt2Img
+from bot.model.work import Work
 from bot.queue.control import WHOLE, Closing, Control, Hold, Mode
 from bot.queue.events import Events
 from bot.queue.floor import Standing
@@ -39,10 +39,10 @@ class TwoUp:
     def standings(self) -> Sequence[Standing]:
         return [Standing(name="one", up=True), Standing(name="two", up=True)]
 
-    def servers(self, work: Txt2Img) -> frozenset[str] | None:
+    def servers(self, work: Work) -> frozenset[str] | None:
         return None
 
-    def model_of(self, work: Txt2Img) -> str:
+    def model_of(self, work: Work) -> str:
         return ""
 
     def watch(self, changed: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from bot.model.work import HighresFix, Txt2Img
+from bot.model.work import HighresFix, Img2Img, Txt2Img, Upscale
 from bot.queue.costs import UNMEASURED_SECONDS, Costs, order, units
 
 PLAIN = Txt2Img(prompt="", seed=1, steps=20, width=1000, height=1000)
@@ -123,3 +123,22 @@ def test_an_estimate_is_a_positive_range_whatever_is_asked(
     estimate = costs.estimate(work)
     assert units(work) > 0
     assert 0 < estimate.low <= estimate.seconds <= estimate.high
+
+
+def test_work_of_another_kind_has_a_speed_of_its_own() -> None:
+    costs = Costs()
+    drawing = Txt2Img(prompt="a cat", seed=1)
+    enlarging = Upscale(inputs=("a",), sizes=((1000, 1000),), upscaler="R-ESRGAN 4x+", scale=2)
+    before = costs.estimate(drawing).seconds
+    costs.learn(enlarging, 8.0)
+    assert costs.estimate(drawing).seconds == before
+    larger = enlarging.model_copy(update={"scale": 4.0, "upscaler": "Lanczos"})
+    assert costs.estimate(larger).seconds == pytest.approx(32.0)
+    assert not costs.knows(larger)
+    assert Costs(costs.dump()).knows(enlarging)
+
+
+def test_from_a_picture_only_the_share_of_its_strength_is_drawn() -> None:
+    whole = Img2Img(prompt="a cat", seed=1, init="a", strength=1.0)
+    assert units(whole) == units(Txt2Img(prompt="a cat", seed=1))
+    assert units(whole.model_copy(update={"strength": 0.5})) == pytest.approx(units(whole) / 2)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.work import Txt2Img
+from bot.model.work import Work
 from bot.queue.floor import AnyBackend, Floor, Standing
 from bot.queue.job import Job, Setback, State
 from bot.queue.line import Line
 from bot.queue.turns import turn
-from tests.support import a_request, an_origin
+from tests.support import a_request, an_origin, checkpoint_of
 
 NOW = 10_000.0
 NAMES = ("one", "two", "three")
@@ -30,11 +30,11 @@ class FixedFleet:
     def standings(self) -> Sequence[Standing]:
         return [Standing(name=name, up=True, loaded=model) for name, model in self.loaded.items()]
 
-    def servers(self, work: Txt2Img) -> frozenset[str] | None:
-        return self.has.get(work.checkpoint or "")
+    def servers(self, work: Work) -> frozenset[str] | None:
+        return self.has.get(checkpoint_of(work))
 
-    def model_of(self, work: Txt2Img) -> str:
-        return work.checkpoint or ""
+    def model_of(self, work: Work) -> str:
+        return checkpoint_of(work)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """It never changes."""
