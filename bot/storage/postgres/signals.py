@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Self
 
 import psycopg
 from pydantic import TypeAdapter, ValidationError
@@ -13,13 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
 from bot.queue.signals import Hear, Hint, Kind
+from bot.storage.postgres.link import Row, connect
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "easel"
 _LISTEN = "LISTEN easel"
 _NOTIFY = "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload"
-_CONNECT_SECONDS = 10
 _QUIET_SECONDS = 20.0
 """Without a hint for so long, the connection is tried: one that is broken says nothing either."""
 _ANSWER_SECONDS = 10.0
@@ -30,7 +30,7 @@ _MOST_PENDING = 2000
 _HINT = TypeAdapter(Hint)
 _OUR_LENGTH = 16
 
-_Connection = psycopg.AsyncConnection[Any]
+_Connection = psycopg.AsyncConnection[Row]
 
 
 class PostgresSignals:
@@ -132,16 +132,7 @@ class PostgresSignals:
 
 @asynccontextmanager
 async def _connected(dsn: str) -> AsyncIterator[_Connection]:
-    """A connection that notices when the other side is gone."""
-    connection = await psycopg.AsyncConnection.connect(
-        dsn,
-        autocommit=True,
-        connect_timeout=_CONNECT_SECONDS,
-        keepalives_idle=10,
-        keepalives_interval=5,
-        keepalives_count=3,
-        application_name="easel-signals",
-    )
+    connection = await connect(dsn, "easel-signals")
     try:
         yield connection
     finally:
