@@ -32,8 +32,7 @@ from bot.queue.switches import Switches
 from bot.queue.worker import Worker
 from bot.services import Services
 from bot.storage.facts import Facts
-from bot.storage.jobs import SQLiteJobStore
-from bot.storage.sqlite import Database
+from bot.storage.opening import Storage, open_storage
 from bot.storage.wildcards import read_wildcards
 from bot.webui.client import Limits, Timeouts
 from config.settings import Settings
@@ -116,7 +115,7 @@ async def open_app(
     clock = clock or SystemClock()
     tasks = TaskOwner()
     async with AsyncExitStack() as stack:
-        services, pool, database = await _open_services(settings, clock, stack)
+        services, pool, storage = await _open_services(settings, clock, stack)
         use_api(settings.discord_api_url)
         bot = EaselBot(
             services,
@@ -130,7 +129,7 @@ async def open_app(
         workers = await _start_workers(settings, services, pool, stack)
         tasks.start(_count(services), "metrics")
         _watch(services)
-        checks = {"discord": bot.is_ready, "database": lambda: not database.task.done()}
+        checks = {"discord": bot.is_ready, "database": lambda: not storage.task.done()}
         health = Health(services.metrics, checks)
         bind = await stack.enter_async_context(serve(settings.http_bind, health))
         yield App(
@@ -140,7 +139,7 @@ async def open_app(
             workers=workers,
             health_address=bind.shown if bind else None,
             vital=(
-                database.task,
+                storage.task,
                 services.queue.task,
                 services.control.task,
                 *pool.tasks,
@@ -151,11 +150,10 @@ async def open_app(
 
 async def _open_services(
     settings: Settings, clock: Clock, stack: AsyncExitStack
-) -> tuple[Services, BackendPool, Database]:
+) -> tuple[Services, BackendPool, Storage]:
     texts = Catalog.load()
-    database = await stack.enter_async_context(_database(settings))
-    facts = Facts(database)
-    store = await SQLiteJobStore.open(database, clock)
+    storage = await stack.enter_async_context(_storage(settings, clock))
+    store, facts = storage.jobs, storage.facts
     catalog = ModelCatalog()
     pool = _pool(settings, catalog, facts, clock)
     events = Events()
@@ -196,7 +194,7 @@ async def _open_services(
         metrics=Metrics(),
         outputs=settings.output_dir,
     )
-    return services, pool, database
+    return services, pool, storage
 
 
 def _pool(settings: Settings, catalog: ModelCatalog, facts: Facts, clock: Clock) -> BackendPool:
@@ -235,18 +233,17 @@ def _pool(settings: Settings, catalog: ModelCatalog, facts: Facts, clock: Clock)
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    path = settings.database_url.path
-    if path is None:
+async def _storage(settings: Settings, clock: Clock) -> AsyncIterator[Storage]:
+    if settings.database_url.path is None:
         raise StartFailure("start.no_postgres", EX_CONFIG)
     async with AsyncExitStack() as stack:
         try:
-            database = await stack.enter_async_context(Database(path))
+            storage = await stack.enter_async_context(open_storage(settings, clock))
         except DatabaseInUse as error:
             raise StartFailure("start.database_in_use", EX_UNAVAILABLE) from error
         except StorageError as error:
             raise StartFailure("start.database", EX_UNAVAILABLE) from error
-        yield database
+        yield storage
 
 
 @asynccontextmanager

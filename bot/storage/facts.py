@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from functools import partial
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -14,33 +15,57 @@ MAX_CHARACTERS = 1_000_000
 """Of one value as JSON. A web UI with all its options is 20,000."""
 
 
-class Facts:
+class Facts(Protocol):
     """A durable dictionary."""
+
+    async def get(self, name: str) -> JsonValue:
+        """The value, or None if there is none. Raises StorageError."""
+        ...
+
+    async def put(self, name: str, value: JsonValue) -> None:
+        """Remember ``value`` in place of what was there. Raises StorageError."""
+        ...
+
+    async def forget(self, name: str) -> None:
+        """Remove it, if it is there. Raises StorageError."""
+        ...
+
+
+def dump_fact(value: JsonValue) -> str:
+    """As it is stored. Raises StorageError if it is too long."""
+    text = json.dumps(value)
+    if len(text) > MAX_CHARACTERS:
+        raise StorageError(reason="value")
+    return text
+
+
+def load_fact(text: str) -> JsonValue:
+    """Back from ``dump_fact``. Raises StorageError."""
+    try:
+        value: JsonValue = json.loads(text)
+    except ValueError as error:
+        raise StorageError(reason="corrupt") from error
+    return value
+
+
+class SQLiteFacts:
+    """Facts in the SQLite file."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sql = load_queries("facts")
 
     async def get(self, name: str) -> JsonValue:
-        """The value, or None if there is none. Raises StorageError."""
+        """The value, or None if there is none."""
         row = await self._database.read(partial(self._fetch, name))
-        if row is None:
-            return None
-        try:
-            value: JsonValue = json.loads(row[0])
-        except ValueError as error:
-            raise StorageError(reason="corrupt") from error
-        return value
+        return None if row is None else load_fact(row[0])
 
     async def put(self, name: str, value: JsonValue) -> None:
-        """Remember ``value`` in place of what was there. Raises StorageError."""
-        text = json.dumps(value)
-        if len(text) > MAX_CHARACTERS:
-            raise StorageError(reason="value")
-        await self._execute("set_fact", {"name": name, "value": text})
+        """Remember ``value`` in place of what was there."""
+        await self._execute("set_fact", {"name": name, "value": dump_fact(value)})
 
     async def forget(self, name: str) -> None:
-        """Remove it, if it is there. Raises StorageError."""
+        """Remove it, if it is there."""
         await self._execute("forget_fact", {"name": name})
 
     def _fetch(self, name: str, connection: sqlite3.Connection) -> tuple[str] | None:

@@ -7,21 +7,21 @@ import pytest
 from pydantic import JsonValue
 
 from bot.errors import StorageError
-from bot.storage.facts import MAX_CHARACTERS, Facts
+from bot.storage.facts import MAX_CHARACTERS, SQLiteFacts
 from bot.storage.sqlite import Database
 
 
 async def test_a_fact_is_there_after_a_restart(tmp_path: Path) -> None:
     value: JsonValue = {"sd_vae": "Automatic", "steps": [1, 2.5, None, True], "猫": "кот"}
     async with Database(tmp_path / "easel.db") as database:
-        await Facts(database).put("baseline", value)
+        await SQLiteFacts(database).put("baseline", value)
     async with Database(tmp_path / "easel.db") as database:
-        assert await Facts(database).get("baseline") == value
+        assert await SQLiteFacts(database).get("baseline") == value
 
 
 async def test_a_fact_is_replaced_and_forgotten(tmp_path: Path) -> None:
     async with Database(tmp_path / "easel.db") as database:
-        facts = Facts(database)
+        facts = SQLiteFacts(database)
         await facts.put("a", 1)
         await facts.put("a", 2)
         assert await facts.get("a") == 2
@@ -32,7 +32,7 @@ async def test_a_fact_is_replaced_and_forgotten(tmp_path: Path) -> None:
 async def test_an_endless_value_is_refused(tmp_path: Path) -> None:
     async with Database(tmp_path / "easel.db") as database:
         with pytest.raises(StorageError) as refused:
-            await Facts(database).put("a", "x" * MAX_CHARACTERS)
+            await SQLiteFacts(database).put("a", "x" * MAX_CHARACTERS)
         assert refused.value.reason == "value"
 
 
@@ -43,5 +43,5 @@ async def test_a_value_that_somebody_spoilt_is_a_storage_error(tmp_path: Path) -
     async with Database(tmp_path / "easel.db") as database:
         await database.write(lambda: spoil)
         with pytest.raises(StorageError) as refused:
-            await Facts(database).get("a")
+            await SQLiteFacts(database).get("a")
         assert refused.value.reason == "corrupt"

@@ -1,0 +1,35 @@
+"""The database that DATABASE_URL names, opened: jobs and facts, whichever kind it is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.errors import StorageError
+from bot.model.clock import Clock
+from bot.queue.protocols import JobStore
+from bot.storage.facts import Facts, SQLiteFacts
+from bot.storage.jobs import SQLiteJobStore
+from bot.storage.sqlite import Database
+from config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """What is kept."""
+
+    jobs: JobStore
+    facts: Facts
+    task: asyncio.Task[None]
+    """Whoever supervises the program watches it: without it nothing is written any more."""
+
+
+@asynccontextmanager
+async def open_storage(settings: Settings, clock: Clock) -> AsyncIterator[Storage]:
+    """Open for as long as the context. Raises DatabaseInUse and StorageError."""
+    path = settings.database_url.path
+    if path is None:
+        raise StorageError(reason="no_driver")
+    async with Database(path) as database:
+        jobs = await SQLiteJobStore.open(database, clock)
+        yield Storage(jobs=jobs, facts=SQLiteFacts(database), task=database.task)
