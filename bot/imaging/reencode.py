@@ -15,7 +15,7 @@ from bot.imaging.decoding import open_picture, pixels, reading
 from bot.imaging.exif import build_user_comment
 from bot.imaging.jpeg import EXIF_MARK
 
-__all__ = ["preview_webp", "to_webp"]
+__all__ = ["preview_webp", "to_webp", "webp_within"]
 
 MAX_PIXELS = PictureLimits().max_pixels
 
@@ -48,10 +48,14 @@ def to_webp(data: bytes, parameters: str | None, limit_bytes: int, *, max_pixels
     web UIs look for it; a JPEG goes without if it is longer than 32,000 characters. Raises ``NotAPicture``,
     ``CorruptPicture``, or ``PictureTooLarge`` (pixels of what came, bytes of what could be made).
     """
-    picture = _within_formats(_opened(data, max_pixels))
     exif = EXIF_MARK + build_user_comment(parameters) if parameters else b""
+    return webp_within(_opened(data, max_pixels), exif, limit_bytes)
+
+
+def webp_within(picture: Image.Image, exif: bytes, limit_bytes: int) -> bytes:
+    """``to_webp`` of pixels that are RGB or RGBA, with an EXIF block as it is to stand in the file."""
     smallest = 0
-    for encoded in _attempts(picture, exif, limit_bytes):
+    for encoded in _attempts(_within_formats(picture), exif, limit_bytes):
         if len(encoded) <= limit_bytes:
             return encoded
         smallest = len(encoded)

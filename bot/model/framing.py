@@ -3,6 +3,7 @@
 Every canvas is a multiple of 8 on each side, as web UIs want it, and within the limits of the place.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,7 +45,7 @@ class Frame:
 
 def shaped_like(width: int, height: int, pixels: int, limits: Limits) -> tuple[int, int]:
     """(width, height) of about ``pixels`` in all, shaped like a picture of the given size."""
-    scale = min((pixels / (width * height)) ** 0.5, _room(width, height, limits))
+    scale = min(math.sqrt(pixels / (width * height)), _room(width, height, limits))
     return _side(width * scale, limits.max_width), _side(height * scale, limits.max_height)
 
 
@@ -111,7 +112,7 @@ def _place(canvas: int, before: int, length: float, after: int) -> tuple[int, in
 
 def _room(width: int, height: int, limits: Limits) -> float:
     """How many times larger it may be."""
-    area = (limits.max_pixels / (width * height)) ** 0.5
+    area = math.sqrt(limits.max_pixels / (width * height))
     return min(limits.max_width / width, limits.max_height / height, area)
 
 
