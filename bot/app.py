@@ -229,6 +229,7 @@ def _pool(settings: Settings, catalog: ModelCatalog, facts: Facts, clock: Clock)
         limits=Limits(pictures=waits.max_answer_bytes, small=waits.max_list_bytes),
         picture_limits=PictureLimits(max_pixels=waits.max_picture_pixels),
         poll_seconds=waits.poll_seconds,
+        previews=settings.preview.enabled and settings.preview.pictures,
     )
 
 

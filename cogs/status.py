@@ -19,6 +19,7 @@ from bot.queue.job import Job, State
 from cogs.agenda import Agenda
 from cogs.errors import sentence
 from cogs.present import Voice, public_voice, still_words
+from cogs.previews import Pace, Preview, Previews
 from cogs.views.base import custom_ids, own_messages
 from cogs.views.result import running_headline, status_view, waiting_headline
 
@@ -50,6 +51,8 @@ class _Shown:
     state: State
     edited_at: float
     headline: str = ""
+    preview: Preview | None = None
+    channel_id: int = 0
     too_old: bool = False
     """Discord takes no more edits of it."""
     gone: bool = False
@@ -65,13 +68,15 @@ class StatusMessages:
         self._shown: dict[str, _Shown] = {}
         self._agenda = Agenda()
         self._new_due = asyncio.Event()
+        self._previews = Previews()
+        self._pace = Pace(bot.services.settings.preview.interval_seconds)
         self._quiet_until = 0.0
         """Before this no message that merely waits is edited."""
 
     def track(self, job: Job) -> None:
         """``job`` has a status message; unless it just waits, that is out of date."""
         now = self._services.clock.now()
-        shown = _Shown(state=job.state, edited_at=now)
+        shown = _Shown(state=job.state, edited_at=now, channel_id=job.origin.channel_id)
         self._shown[job.id] = shown
         interval = self._services.settings.preview.interval_seconds
         self._mark(job.id, now + interval if job.state is State.WAITING else now)
@@ -104,12 +109,17 @@ class StatusMessages:
         known = self._shown.get(event.job_id)
         if isinstance(event, Progressed):
             if known is not None and self._services.settings.preview.enabled:
-                self._mark(event.job_id, known.edited_at + interval)
+                self._mark(event.job_id, known.edited_at + self._between_edits(known))
         elif known is None:
             await self._meet(event.job_id)
         else:
             known.state = event.state
             self._mark(event.job_id, 0.0 if event.state.is_final else known.edited_at + interval)
+
+    def _between_edits(self, shown: _Shown) -> float:
+        running = self._services.queue.running
+        here = sum(1 for job in running if job.origin.channel_id == shown.channel_id)
+        return self._pace.seconds(here=here, everywhere=len(running))
 
     async def _meet(self, job_id: str) -> None:
         """A job that is not tracked yet: it is from now on, if its status message is known."""
@@ -236,23 +246,46 @@ class StatusMessages:
             await message.delete()
             await self._let_go(job.id)
             return
+        preview = await self._preview(job)
+        if preview is not None and await self._is_over(job.id):
+            return  # making it took a moment, and nothing is shown of it after the result
         voice = public_voice(self._services.texts, job.origin)
         headline = await self._headline(voice, job)
-        if headline != shown.headline:
-            shown.headline = headline
-            await self._put(job, shown, message, status_view(voice, job, headline))
+        if (headline, preview) != (shown.headline, shown.preview):
+            files = [preview.file()] if preview else []
+            view = status_view(voice, job, headline, [file.filename for file in files])
+            await self._put(job, shown, message, view, files)
+            shown.headline, shown.preview = headline, preview
         if job.state.is_final:
             await self._let_go(job.id)
 
+    async def _preview(self, job: Job) -> Preview | None:
+        """The picture as far as it is drawn, where the host shows it and it is nothing to hide."""
+        if job.state is not State.RUNNING:
+            self._previews.forget(job.id)
+            return None
+        progress = self._services.queue.progress(job.id)
+        return await self._previews.of(job.id, progress.preview if progress else None)
+
+    async def _is_over(self, job_id: str) -> bool:
+        job = await self._services.store.get(job_id)
+        return job is None or job.state is not State.RUNNING
+
     async def _put(
-        self, job: Job, shown: _Shown, message: discord.PartialMessage, view: discord.ui.LayoutView
+        self,
+        job: Job,
+        shown: _Shown,
+        message: discord.PartialMessage,
+        view: discord.ui.LayoutView,
+        files: Sequence[discord.File],
     ) -> None:
         """Edit the message, or post it anew where Discord allows no more edits of the old one."""
-        age = self._services.clock.now() - message.created_at.timestamp()
-        if age < _EDITABLE_SECONDS and not shown.too_old:
-            await message.edit(view=view)
+        began = self._services.clock.now()
+        if began - message.created_at.timestamp() < _EDITABLE_SECONDS and not shown.too_old:
+            await message.edit(view=view, attachments=files)
+            self._pace.edit_took(self._services.clock.now() - began)
             return
-        successor = await message.channel.send(view=view, silent=True)
+        successor = await message.channel.send(view=view, files=files, silent=True)
         await self._services.store.set_status_message(job.id, successor.id)
         shown.too_old = False
         with suppress(discord.NotFound):
@@ -264,7 +297,7 @@ class StatusMessages:
                 wait = await self._services.queue.wait_for(job.id)
                 return waiting_headline(voice, wait, still_words(voice, self._services))
             case State.RUNNING:
-                return running_headline(voice, self._services.queue.progress(job.id))
+                return running_headline(voice, job.request.work, self._services.queue.progress(job.id))
             case State.CANCELLED:
                 return f"🚫 {voice.say('state.cancelled')}"
             case State.FAILED if job.failure is not None:
@@ -275,4 +308,5 @@ class StatusMessages:
     async def _let_go(self, job_id: str) -> None:
         """The message is gone or final: nothing more to do."""
         self._shown.pop(job_id, None)
+        self._previews.forget(job_id)
         await self._services.store.set_status_message(job_id, None)

@@ -79,6 +79,8 @@ class Preview(Section):
 
     enabled: bool
     """Whether progress is shown while a job runs."""
+    pictures: bool
+    """Whether it comes with the unfinished picture."""
     interval_seconds: Seconds
     """Least seconds between two edits of one message."""
     board_seconds: Seconds

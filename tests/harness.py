@@ -58,9 +58,9 @@ class World:
         await self.discord.wait_for(lambda: bool(condition()), timeout=WAIT)
 
     def results(self, channel: Channel | None = None) -> list[Message]:
-        """Messages with pictures, oldest first."""
+        """Messages with pictures, oldest first. A preview is none: it stands in the answer to a command."""
         messages = (channel or self.drawing).messages
-        return [message for message in messages if message.attachments and not message.deleted]
+        return [message for message in messages if message.attachments and message.interaction is None]
 
     async def result(self, count: int = 1) -> Message:
         """The newest result, once there are ``count``."""

@@ -8,6 +8,7 @@ can be known, since other people's requests may have waited already.
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot.errors import BadAnswer, InvalidRequest, PictureError, ServerError, Unsupported
 from bot.imaging.codec import decode_base64
@@ -30,12 +31,21 @@ class Attempt:
     """``alone``: nobody else uses this web UI, so whatever runs while our POST is open is ours."""
 
     def __init__(
-        self, client: WebUIAPI, capabilities: Capabilities, *, job_id: str, task_id: str, alone: bool
+        self,
+        client: WebUIAPI,
+        capabilities: Capabilities,
+        *,
+        job_id: str,
+        task_id: str,
+        alone: bool,
+        previews: bool = False,
     ) -> None:
         self.job_id = job_id
         self.task_id = task_id
         self.interrupted = False
         """We stopped it: the answer is a success that nothing tells from a whole one (NOTES 2.7)."""
+        self.previews = previews
+        """Whether people are to see it while it is drawn."""
         self._client = client
         self._capabilities = capabilities
         self._alone = alone
@@ -44,13 +54,20 @@ class Attempt:
         self._own: str | None = None
         """Time of beginning of ours, once it was seen to run."""
         self._seen_preview = -1
+        self._preview: bytes | None = None
+        """The latest, since not every look brings a new one."""
         self._first_step: tuple[float, float] | None = None
         """When it was first seen to draw, and what share of it was done then."""
 
-    def note(self, fraction: float, at: float) -> None:
-        """It is that far. ``at`` is of the clock that ``began_at`` is asked with."""
-        if self._first_step is None and fraction > _NOT_DRAWING_YET:
-            self._first_step = at, fraction
+    def note(self, progressed: Progressed, at: float) -> Progressed:
+        """The same with its pace. ``at`` is of the clock that ``began_at`` is asked with."""
+        if self._first_step is None and progressed.fraction > _NOT_DRAWING_YET:
+            self._first_step = at, progressed.fraction
+        return replace(progressed, per_second=self._per_second(progressed.fraction, at))
+
+    def _per_second(self, fraction: float, at: float) -> float | None:
+        first, before = self._first_step or (at, fraction)
+        return (fraction - before) / (at - first) if at > first and fraction > before else None
 
     def began_at(self, ended_at: float) -> float | None:
         """When it began to draw, as if it had gone on evenly; None if it was never seen to."""
@@ -112,15 +129,17 @@ class Attempt:
         if not task.active or task.completed:
             return None
         self._seen_preview = max(self._seen_preview, task.id_live_preview)
+        self._preview = await _picture(task.preview) or self._preview
         return Progressed(
             job_id=self.job_id,
             fraction=task.progress or 0.0,
             eta_seconds=task.eta,
-            preview=await _picture(task.preview),
+            preview=self._preview,
         )
 
     async def _of_whatever_runs(self, progress: Progress) -> Progressed:
         state = progress.state
+        self._preview = await _picture(progress.preview) or self._preview
         begun = state.job_count > 0  # before that, everything but "busy" is the last job's (NOTES 2.6)
         return Progressed(
             job_id=self.job_id,
@@ -128,7 +147,7 @@ class Attempt:
             step=state.sampling_step if begun else 0,
             steps=state.sampling_steps if begun else 0,
             eta_seconds=progress.eta_relative if begun else None,
-            preview=await _picture(progress.preview),
+            preview=self._preview,
         )
 
 

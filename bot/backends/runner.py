@@ -262,6 +262,7 @@ class BackendRunner:
             job_id=job.id,
             task_id=f"easel-{job.id}-{secrets.token_hex(4)}",
             alone=backend.dedicated,
+            previews=self._previews and not job.request.spoiler,
         )
         payload = self._payload(work, attempt.task_id)
         expected, checkpoint = self._expected(work)
@@ -343,14 +344,13 @@ class BackendRunner:
         while True:
             await self._backend.clock.sleep(self._poll_seconds)
             try:
-                progressed = await attempt.look(preview=self._previews)
+                progressed = await attempt.look(preview=attempt.previews)
             except WebUIError as error:
                 # The POST itself will tell if something is really wrong.
                 _log.debug("no progress could be read", extra={"backend": self.name, "error": error.code})
                 continue
             if progressed is not None:
-                attempt.note(progressed.fraction, time.monotonic())
-                report(progressed)
+                report(attempt.note(progressed, time.monotonic()))
 
     async def _completed(self, picture: DrawnPicture, answer: WebUIAnswer) -> DrawnPicture:
         """With its infotext, asked of /png-info where neither the picture nor ``info`` had one."""

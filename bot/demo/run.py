@@ -107,7 +107,9 @@ async def draw(discord: LocalDiscord, prompt: str, stop: asyncio.Event) -> Messa
     await discord.person(PERSON).slash(channel, "draw", {"prompt": prompt}, timeout=_READY_SECONDS)
 
     def arrived() -> Message | None:
-        return next((message for message in channel.messages if message.attachments), None)
+        # The answer to the command shows previews; the result is a message of its own.
+        results = (one for one in channel.messages if one.attachments and one.interaction is None)
+        return next(results, None)
 
     waiting = asyncio.create_task(
         discord.wait_for(lambda: arrived() is not None, timeout=PICTURE_SECONDS), name="demo-picture"

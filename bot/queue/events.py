@@ -22,13 +22,15 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed:
-    """A running job got on. ``fraction`` is 0–1; ``preview`` the web UI's picture bytes, if it gave one."""
+    """A running job got on. ``fraction`` is 0–1; ``preview`` the web UI's latest, if it gave one."""
 
     job_id: str
     fraction: float
     step: int = 0
     steps: int = 0
     eta_seconds: float | None = None
+    per_second: float | None = None
+    """Share of the job that was done per second, since it was first seen to draw."""
     preview: bytes | None = None
 
 

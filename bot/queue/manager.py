@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
@@ -197,6 +198,11 @@ class QueueManager:
         """The latest that is known of a running job."""
         run = self.dispatch.runs.get(job_id)
         return None if run is None else run.progress
+
+    @property
+    def running(self) -> Sequence[Job]:
+        """What runs in this process, as it was when it was taken."""
+        return [run.job for run in self.dispatch.runs.values()]
 
     def pause(self) -> None:
         """Give the back ends nothing further. What runs goes on, and requests are still taken."""

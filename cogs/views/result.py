@@ -1,12 +1,13 @@
 """The messages of one job: the one that waits with it, and the cards with its pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord import ui
 
-from bot.model.work import Drawing
+from bot.model.work import Drawing, Work
 from bot.queue.events import Progressed
 from bot.queue.job import Job, State
 from bot.queue.manager import Wait
@@ -21,6 +22,7 @@ from cogs.present import (
     subject,
     wait_words,
 )
+from cogs.progress import progress_words
 from cogs.views.base import layout, press
 
 
@@ -32,14 +34,20 @@ class Attached:
     filename: str
 
 
-def status_view(voice: Voice, job: Job, headline: str) -> ui.LayoutView:
-    """The message that stays with a job until its result comes."""
-    lines = [headline, fenced(subject(voice, job.request.work))]
+def status_view(voice: Voice, job: Job, headline: str, previews: Sequence[str] = ()) -> ui.LayoutView:
+    """The message that stays with a job until its result comes. ``previews``: names of files sent with it."""
+    lines = [fenced(subject(voice, job.request.work))]
     lines += [f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)]
-    text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))
+    items: list[ui.Item[Any]] = [ui.TextDisplay(headline), ui.TextDisplay("\n".join(lines))]
+    if previews:
+        description = voice.say("progress.preview")
+        shown = [
+            discord.MediaGalleryItem(f"attachment://{name}", description=description) for name in previews
+        ]
+        items.insert(1, ui.MediaGallery(*shown))
     if job.state in (State.WAITING, State.RUNNING) and not job.cancel_requested:
-        return layout(text, _waiting_row(voice, job))
-    return layout(text)
+        items.append(_waiting_row(voice, job))
+    return layout(*items)
 
 
 def waiting_headline(voice: Voice, wait: Wait | None, still: str | None = None) -> str:
@@ -50,15 +58,14 @@ def waiting_headline(voice: Voice, wait: Wait | None, still: str | None = None) 
     return f"{words}\n{still}" if still else words
 
 
-def running_headline(voice: Voice, progress: Progressed | None) -> str:
-    """How far it is."""
+def running_headline(voice: Voice, work: Work, progress: Progressed | None) -> str:
+    """How far it is, and below it what there is to say about that."""
     if progress is None or progress.fraction <= 0:
         return f"🎨 **{voice.say('state.running')}**"
     percent = f"{min(99, int(progress.fraction * 100))} %"
-    words = [f"🎨 **{voice.say('state.running')}** {progress_bar(progress.fraction)} {percent}"]
-    if progress.steps:
-        words.append(voice.say("progress.steps", step=progress.step, steps=progress.steps))
-    return " · ".join(words)
+    head = f"🎨 **{voice.say('state.running')}** {progress_bar(progress.fraction)} {percent}"
+    words = progress_words(voice, work, progress)
+    return f"{head}\n-# {' · '.join(words)}" if words else head
 
 
 def result_view(

@@ -158,15 +158,20 @@ async def test_buttons_work_after_a_restart(tmp_path: Path) -> None:
         ben, channel = discord.person("ben"), discord.channel("drawing")
         async with running_bot(settings, discord):
             await ben.slash(channel, "draw", {"prompt": "a cat", "steps": 2}, timeout=WAIT)
-            await discord.wait_for(lambda: any(m.attachments for m in channel.messages), timeout=WAIT)
-        first = next(message for message in channel.messages if message.attachments)
+            await discord.wait_for(
+                lambda: any(m.attachments and not m.interaction for m in channel.messages), timeout=WAIT
+            )
+        first = next(
+            message for message in channel.messages if message.attachments and not message.interaction
+        )
         async with running_bot(settings, discord):
             data = await ben.click(first, "📋")
             assert "Steps: 2" in data.message.text
             again = await ben.click(first, "🎲")
             assert again.kind == "message"
             await discord.wait_for(
-                lambda: sum(1 for m in channel.messages if m.attachments and not m.deleted) == 2, timeout=WAIT
+                lambda: sum(1 for m in channel.messages if m.attachments and not m.interaction) == 2,
+                timeout=WAIT,
             )
             await ben.click(first, "❌")
             await discord.wait_for(lambda: first.deleted, timeout=WAIT)

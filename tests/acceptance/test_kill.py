@@ -78,7 +78,11 @@ async def scene(folder: Path) -> AsyncIterator[tuple[LocalDiscord, StandIn, Bot]
 
 
 def results(discord: LocalDiscord) -> list[Message]:
-    return [message for message in discord.channel("drawing").messages if message.attachments]
+    return [
+        message
+        for message in discord.channel("drawing").messages
+        if message.attachments and not message.interaction
+    ]
 
 
 def drawn(discord: LocalDiscord, prompts: list[str]) -> Counter[str]:

@@ -149,7 +149,7 @@ async def test_a_web_ui_that_cannot_say_what_runs_is_drawn_on_all_the_same() -> 
         await attempt.look_around()
 
 
-async def test_a_preview_is_decoded_and_one_that_is_broken_left_out() -> None:
+async def test_a_preview_is_decoded_and_stays_until_there_is_another_one() -> None:
     webui = _Scripted()
     attempt = _attempt(webui, BY_WHAT_RUNS, alone=True)
     webui.shows(_running("20260101000001"), current_image="aGVsbG8=")
@@ -160,4 +160,4 @@ async def test_a_preview_is_decoded_and_one_that_is_broken_left_out() -> None:
     webui.shows(_running("20260101000001"), current_image="!!!!")
     progressed = await attempt.look(preview=True)
     assert progressed is not None
-    assert progressed.preview is None
+    assert progressed.preview == b"hello"
