@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
@@ -20,6 +21,10 @@ class Facts(Protocol):
 
     async def get(self, name: str) -> JsonValue:
         """The value, or None if there is none. Raises StorageError."""
+        ...
+
+    async def several(self, names: Sequence[str]) -> dict[str, JsonValue]:
+        """The values of those that there are, in one look. Raises StorageError."""
         ...
 
     async def put(self, name: str, value: JsonValue) -> None:
@@ -60,6 +65,11 @@ class SQLiteFacts:
         row = await self._database.read(partial(self._fetch, name))
         return None if row is None else load_fact(row[0])
 
+    async def several(self, names: Sequence[str]) -> dict[str, JsonValue]:
+        """The values of those that there are, in one look."""
+        rows = await self._database.read(partial(self._fetch_several, json.dumps(list(names))))
+        return {name: load_fact(value) for name, value in rows}
+
     async def put(self, name: str, value: JsonValue) -> None:
         """Remember ``value`` in place of what was there."""
         await self._execute("set_fact", {"name": name, "value": dump_fact(value)})
@@ -71,6 +81,9 @@ class SQLiteFacts:
     def _fetch(self, name: str, connection: sqlite3.Connection) -> tuple[str] | None:
         row: tuple[str] | None = connection.execute(self._sql["fact"], {"name": name}).fetchone()
         return row
+
+    def _fetch_several(self, names: str, connection: sqlite3.Connection) -> list[tuple[str, str]]:
+        return connection.execute(self._sql["several_facts"], {"names": names}).fetchall()
 
     async def _execute(self, query: str, values: dict[str, str]) -> None:
         def work(connection: sqlite3.Connection) -> None:

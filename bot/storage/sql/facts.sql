@@ -1,6 +1,9 @@
 -- name: fact
 SELECT value FROM facts WHERE name = :name;
 
+-- name: several_facts
+SELECT name, value FROM facts WHERE name IN (SELECT value FROM json_each(:names));
+
 -- name: set_fact
 INSERT INTO facts (name, value) VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
