@@ -10,10 +10,12 @@ from functools import partial
 import discord
 
 from bot.backends.catalog import ModelCatalog
+from bot.backends.inputs import Inputs
 from bot.backends.pool import BackendPool, BackendSpec
 from bot.client import NETWORK_ERRORS, EaselBot, use_api
 from bot.errors import DatabaseInUse, StorageError
 from bot.exits import EX_CONFIG, EX_NOPERM, EX_SOFTWARE, EX_UNAVAILABLE
+from bot.fetch import Fetcher, FetchLimits
 from bot.imaging.codec import PictureLimits
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock, SystemClock
@@ -180,6 +182,7 @@ async def _open_services(
         )
     )
     await stack.enter_async_context(pool)
+    fetcher = await stack.enter_async_context(_fetcher(settings))
     services = Services(
         settings=settings,
         clock=clock,
@@ -192,9 +195,22 @@ async def _open_services(
         wildcards=await asyncio.to_thread(read_wildcards, settings.prompts.wildcards),
         texts=texts,
         metrics=Metrics(),
+        fetcher=fetcher,
+        inputs=Inputs(settings.output_dir),
         outputs=settings.output_dir,
     )
     return services, pool, storage
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    waits = settings.attachments
+    limits = FetchLimits(
+        max_bytes=waits.max_bytes,
+        connect=waits.connect_seconds,
+        idle=waits.idle_seconds,
+        total=waits.total_seconds,
+    )
+    return Fetcher(settings.discord_api_url, limits)
 
 
 def _pool(settings: Settings, catalog: ModelCatalog, facts: Facts, clock: Clock) -> BackendPool:

@@ -18,7 +18,10 @@
     │   ├── HostOnly            only the host may do that
     │   ├── ModeratorsOnly      only who may manage messages here may do that
     │   ├── NotYours            the job or message belongs to somebody else
+    │   ├── ForeignAddress      not an address of Discord's files
+    │   ├── AttachmentUnreadable  Discord did not give a file
     │   └── Gone                the job, picture or message is no longer there
+    │       └── InputGone       the picture that a job begins with is no longer kept
     ├── PictureError            bytes that are no usable picture
     │   ├── NotAPicture
     │   ├── EmptyPicture        a file of no bytes
@@ -52,6 +55,7 @@ from typing import ClassVar, Literal
 
 __all__ = [
     "AnimatedPicture",
+    "AttachmentUnreadable",
     "BadAnswer",
     "BadValue",
     "ChannelFull",
@@ -65,8 +69,10 @@ __all__ = [
     "EaselError",
     "EmptyMask",
     "EmptyPicture",
+    "ForeignAddress",
     "Gone",
     "HostOnly",
+    "InputGone",
     "InvalidRequest",
     "MaskMismatch",
     "MissingPermissions",
@@ -237,10 +243,28 @@ class NotYours(Refused):
     owner: int
 
 
+class ForeignAddress(Refused):
+    """Only files that were uploaded to Discord are read."""
+
+    code = "foreign_address"
+
+
+class AttachmentUnreadable(Refused):
+    """Discord's file server was too slow, broke off, or said no for now."""
+
+    code = "attachment_unreadable"
+
+
 class Gone(Refused):
     """What the button or command is about has been deleted or pruned."""
 
     code = "gone"
+
+
+class InputGone(Gone):
+    """The picture that a job begins with is no longer kept."""
+
+    code = "input_gone"
 
 
 class PictureError(EaselError):

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.backends.catalog import ModelCatalog
+from bot.backends.inputs import Inputs
 from bot.backends.pool import BackendPool
+from bot.fetch import Fetcher
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock
 from bot.model.templates import Wildcards
@@ -34,5 +36,9 @@ class Services:
     wildcards: Wildcards
     texts: Catalog
     metrics: Metrics
+    fetcher: Fetcher
+    """Reads attachments."""
+    inputs: Inputs
+    """Pictures that jobs begin with."""
     outputs: Path
     """OUTPUT_DIR, absolute."""

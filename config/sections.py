@@ -108,6 +108,21 @@ class Limits(Section):
     """Width times height of an enlarged picture."""
 
 
+class Attachments(Section):
+    """Pictures that people give."""
+
+    max_bytes: Annotated[int, Field(ge=1024, le=256 * 1024 * 1024)]
+    """Of one file."""
+    max_pixels: Annotated[int, Field(ge=64 * 64, le=16_384 * 16_384)]
+    """Width times height, looked at before anything is decoded."""
+    connect_seconds: Seconds
+    """Until a connection to Discord's files stands."""
+    idle_seconds: Seconds
+    """Between two pieces of a file."""
+    total_seconds: Seconds
+    """For one file."""
+
+
 class Defaults(Section):
     """What ``/draw`` takes where the person says nothing."""
 

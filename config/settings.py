@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.problems import reconcile, reconcile_area, repeated_addresses, validation_problem
 from config.sections import (
+    Attachments,
     Backend,
     BackendTable,
     Buttons,
@@ -106,6 +107,7 @@ class Settings(BaseSettings):
     limits: Limits
     defaults: Defaults
     prompts: Prompts
+    attachments: Attachments
     webui: WebUI
     delivery: Delivery
     override: Override

@@ -3,13 +3,15 @@
 import errno
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import StorageError
 from bot.imaging.codec import PictureKind
 
-__all__ = ["PictureFolder"]
+__all__ = ["PictureFolder", "make_folder", "storage_errors", "write_whole"]
 
 _REASONS = {
     "ENOSPC": "full",
@@ -44,27 +46,34 @@ class PictureFolder:
         day = datetime.fromtimestamp(created_at, UTC).strftime("%Y/%m/%d")
         folder = self._root / day
         name = f"{job_id}-{index}{kind.suffix}"
-        try:
-            self._make(folder)
-            _write_whole(folder / name, folder / f"{name}.{attempt}.part", data)
-        except OSError as error:
-            raise StorageError(
-                reason=_REASONS.get(errno.errorcode.get(error.errno or 0, ""), "io")
-            ) from error
+        with storage_errors():
+            make_folder(folder, self._root)
+            write_whole(folder / name, folder / f"{name}.{attempt}.part", data)
         return f"{day}/{name}"
 
-    def _make(self, folder: Path) -> None:
-        """Make ``folder``, and make sure that a power cut does not take it away again."""
-        if folder.is_dir():
-            return
-        folder.mkdir(parents=True, exist_ok=True)
-        for level in folder.parents:
-            _sync_folder(level)
-            if level == self._root:
-                break
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """What the disk complains of, as StorageError."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(reason=_REASONS.get(errno.errorcode.get(error.errno or 0, ""), "io")) from error
 
 
-def _write_whole(path: Path, part: Path, data: bytes) -> None:
+def make_folder(folder: Path, root: Path) -> None:
+    """Make ``folder``, below ``root``, and make sure that a power cut does not take it away again."""
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for level in folder.parents:
+        _sync_folder(level)
+        if level == root:
+            break
+
+
+def write_whole(path: Path, part: Path, data: bytes) -> None:
+    """Write a file by way of ``part``: under its name it is whole and on the disk, or not there."""
     try:
         with part.open("wb") as file:
             file.write(data)
