@@ -179,6 +179,7 @@ async def _open_services(
             switches=Switches(await facts.get(SWITCHES_FACT)),
             memory=facts,
             fleet=control.fleet,
+            open_since=control.open_since,
         )
     )
     await stack.enter_async_context(pool)

@@ -238,7 +238,7 @@ class BackendTable(Section):
     dedicated: bool = False
     """Whether the web UI is Easel's alone. False = people use it too, so its options are put back."""
     weight: Annotated[float, Field(gt=0, le=100)] = 1
-    """How much it should get to do, next to the others."""
+    """Of several that are free and could take a job as well, the one with the largest gets it."""
 
 
 class Backend(Section):

@@ -43,7 +43,7 @@ class BackendSpec:
     dedicated: bool = False
     """It is Easel's alone: overrides need not be put back after each request."""
     weight: float = 1.0
-    """How much it should get to do, next to the others."""
+    """Of several that are free and could take a job as well, the one with the largest gets it."""
 
 
 class BackendPool:
@@ -92,8 +92,8 @@ class BackendPool:
             )
             for spec, client in zip(specs, self._clients, strict=True)
         ]
-        self._weights = MappingProxyType({spec.name: spec.weight for spec in specs})
-        self._fleet = BackendFleet(self._backends, self._baseline, self._weights)
+        weights = MappingProxyType({spec.name: spec.weight for spec in specs})
+        self._fleet = BackendFleet(self._backends, self._baseline, weights)
         finishing = asyncio.Semaphore(AT_ONCE)
         self._runners = tuple(
             BackendRunner(
@@ -117,11 +117,6 @@ class BackendPool:
     def fleet(self) -> BackendFleet:
         """The web UIs as the line sees them."""
         return self._fleet
-
-    @property
-    def weights(self) -> Mapping[str, float]:
-        """How much each web UI should get to do, by name."""
-        return self._weights
 
     @property
     def baseline(self) -> Mapping[str, JsonValue]:

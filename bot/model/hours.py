@@ -25,16 +25,7 @@ class OpeningHours:
 
     def next_edge(self, now: float) -> float | None:
         """When that is to be asked again, in seconds since 1970. None = never."""
-        today = datetime.fromtimestamp(now, self.zone).date()
-        minutes = {minute % _DAY_MINUTES for both in self.ranges for minute in both}
-        edges = [
-            datetime.combine(
-                today + timedelta(days=days), time(minute // 60, minute % 60), self.zone
-            ).timestamp()
-            for days in (0, 1, 2)
-            for minute in minutes
-        ]
-        return min((edge for edge in edges if edge > now), default=None)
+        return min((edge for edge in self._edges(now, (0, 1, 2)) if edge > now), default=None)
 
     def opens_at(self, now: float) -> float | None:
         """When it opens next, if it is closed now."""
@@ -42,6 +33,28 @@ class OpeningHours:
         while edge is not None and not self.is_open(edge):
             edge = self.next_edge(edge)
         return edge
+
+    def open_since(self, now: float) -> float | None:
+        """When it opened last, if it is open now. None = it is closed; -inf = it never was."""
+        if not self.is_open(now):
+            return None
+        # The second before an edge tells whether it opens there: ranges may touch.
+        openings = [
+            edge for edge in self._edges(now, (-2, -1, 0)) if edge <= now and not self.is_open(edge - 1)
+        ]
+        return max(openings, default=float("-inf"))
+
+    def _edges(self, now: float, days: Sequence[int]) -> Sequence[float]:
+        """Of these days, counted from the day of ``now``."""
+        today = datetime.fromtimestamp(now, self.zone).date()
+        minutes = {minute % _DAY_MINUTES for both in self.ranges for minute in both}
+        return [
+            datetime.combine(
+                today + timedelta(days=day), time(minute // 60, minute % 60), self.zone
+            ).timestamp()
+            for day in days
+            for minute in minutes
+        ]
 
 
 def day_of(now: float, zone: tzinfo | None) -> tuple[float, float]:

@@ -25,6 +25,8 @@ from bot.queue.floor import Fleet, Standing
 log = logging.getLogger(__name__)
 
 CONTROL_FACT = "control"
+OPENED_FACT = "control.opened"
+"""When a pause of the whole line ended last, in seconds since 1970."""
 WHOLE = ""
 """The name of the whole line among the names of web UIs."""
 
@@ -94,6 +96,8 @@ class Control:
         self._events = events
         self._clock = clock
         self._holds: dict[str, Hold] = {}
+        self._opened_at = float("-inf")
+        """When the latest pause of the whole line ended."""
         self._was_open = True
         self._changed = asyncio.Event()
         self._tasks = TaskOwner()
@@ -121,6 +125,9 @@ class Control:
             self._holds = _HOLDS.validate_python(stored or {})
         except ValidationError:
             log.warning("what the host held back cannot be read, so nothing is held")
+        opened = await self._facts.get(OPENED_FACT)
+        if isinstance(opened, int | float):
+            self._opened_at = opened
         self._was_open = self.hours.is_open(self._clock.now())
         self._end_what_is_over()
         self._task = self._tasks.start(self._watch_clock(), "queue-control")
@@ -149,20 +156,36 @@ class Control:
             return Closed(why=Closing.HOURS, until=self.hours.opens_at(now))
         return None
 
+    def open_since(self) -> float:
+        """Since when the whole line has been open without a break: inf = it is not, -inf = it always was."""
+        now = self._clock.now()
+        opened = self.hours.open_since(now)
+        if opened is None or self._is_paused(self._holds):
+            return float("inf")
+        return max(opened, self._opened_at)
+
     def require_taking(self) -> None:
         """Raises Draining where no further request is taken."""
         hold = self._holds.get(WHOLE)
         if hold is not None and hold.mode is Mode.DRAINING:
             raise Draining
 
+    @staticmethod
+    def _is_paused(holds: Mapping[str, Hold]) -> bool:
+        whole = holds.get(WHOLE)
+        return whole is not None and whole.mode is Mode.PAUSED
+
     def _is_held(self, name: str) -> bool:
-        whole = self._holds.get(WHOLE)
-        if whole is not None and whole.mode is Mode.PAUSED:
+        if self._is_paused(self._holds):
             return True
         return name in self._holds or not self.hours.is_open(self._clock.now())
 
     async def _write(self, holds: dict[str, Hold]) -> None:
         """Durable before it holds."""
+        if self._is_paused(self._holds) and not self._is_paused(holds):
+            self._opened_at = self._clock.now()
+        if self._opened_at > float("-inf"):
+            await self._facts.put(OPENED_FACT, self._opened_at)
         await self._facts.put(CONTROL_FACT, {name: asdict(hold) for name, hold in holds.items()})
         self._holds = holds
         self._tell()
@@ -187,6 +210,8 @@ class Control:
         """In memory: what is on disk is over at the next start just as well."""
         now = self._clock.now()
         still = {name: hold for name, hold in self._holds.items() if hold.until is None or hold.until > now}
+        if self._is_paused(self._holds) and not self._is_paused(still):
+            self._opened_at = self._holds[WHOLE].until or now
         opened = self.hours.is_open(now)
         changed = still != self._holds or opened != self._was_open
         self._holds, self._was_open = still, opened

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
@@ -69,8 +69,12 @@ class QueueManager:
         switches: Switches | None = None,
         memory: Memory | None = None,
         fleet: Fleet | None = None,
+        open_since: Callable[[], float] = lambda: float("-inf"),
     ) -> None:
-        """``fleet``: what is known of the back ends. None = nothing, so that each may have every job."""
+        """``fleet``: what is known of the back ends. None = nothing, so that each may have every job.
+
+        ``open_since``: since when the whole line has been open, as ``Control.open_since`` tells.
+        """
         self.events = events
         self.dispatch = Dispatch(
             store=store,
@@ -87,6 +91,7 @@ class QueueManager:
         self._admission = admission
         self._keep_seconds = keep_seconds
         self._costs = costs
+        self._open_since = open_since
         self._allowances = Allowances(store, clock)
         self._admitting = asyncio.Lock()
         self._tasks = TaskOwner()
@@ -249,7 +254,14 @@ class QueueManager:
             await self._clock.sleep(_EXPIRY_SECONDS)
 
     async def _expire(self) -> None:
-        """Fail what has waited too long: nobody looks for it any more."""
+        """Fail what has waited too long: nobody looks for it any more.
+
+        A line that was paused or closed begins to count anew when it opens: nobody can have waited too long
+        for what could not be drawn.
+        """
         hours = self._keep_seconds / 3600
-        for job in await self._store.expired(self._clock.now() - self._keep_seconds):
+        before = self._clock.now() - self._keep_seconds
+        if self._open_since() > before:
+            return
+        for job in await self._store.expired(before):
             await self.dispatch.fail(job.id, Failure(code="expired", data={"hours": hours}))

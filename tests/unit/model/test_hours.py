@@ -51,6 +51,14 @@ def test_it_says_when_it_opens_next() -> None:
     assert opening.opens_at(at("2026-11-22T20:00:00")) is None
 
 
+def test_it_says_since_when_it_is_open() -> None:
+    opening = OpeningHours(ranges=read_hours("18:00-23:00, 23:00-01:00"), zone=UTC)
+    assert opening.open_since(at("2026-11-22T17:30:00")) is None
+    assert opening.open_since(at("2026-11-22T18:00:00")) == at("2026-11-22T18:00:00")
+    assert opening.open_since(at("2026-11-23T00:30:00")) == at("2026-11-22T18:00:00")
+    assert OpeningHours().open_since(at("2026-11-22T12:00:00")) == float("-inf")
+
+
 @given(ranges=RANGES, now=TIMES)
 def test_between_two_edges_nothing_changes(ranges: list[tuple[int, int]], now: float) -> None:
     opening = OpeningHours(ranges=ranges, zone=UTC)

@@ -112,6 +112,32 @@ async def test_holds_are_there_after_a_restart_unless_they_are_over() -> None:
         assert up(control) == {"two"}
 
 
+async def test_it_knows_since_when_the_line_is_open_also_after_a_restart() -> None:
+    clock, facts = ManualClock(), Facts()
+    async with a_control(clock, facts) as control:
+        assert control.open_since() == float("-inf")
+        await control.hold("one", Hold(mode=Mode.PAUSED))
+        assert control.open_since() == float("-inf")
+        await control.hold(WHOLE, Hold(mode=Mode.PAUSED))
+        assert control.open_since() == float("inf")
+        clock.advance(60)
+        await control.resume(WHOLE)
+        resumed = clock.now()
+        clock.advance(60)
+    async with a_control(clock, facts) as control:
+        assert control.open_since() == resumed
+
+
+async def test_a_pause_that_was_over_before_the_start_ended_at_its_time() -> None:
+    clock, facts = ManualClock(), Facts()
+    until = clock.now() + 60
+    async with a_control(clock, facts) as control:
+        await control.hold(WHOLE, Hold(mode=Mode.PAUSED, until=until))
+    clock.advance(100)
+    async with a_control(clock, facts) as control:
+        assert control.open_since() == until
+
+
 async def test_outside_the_hours_nobody_draws() -> None:
     clock = ManualClock()
     minute = int(clock.now() % 86_400 // 60)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -45,6 +45,7 @@ def a_manager(
     admission: Admission = PLENTY,
     max_attempts: int = 3,
     costs: Costs | None = None,
+    open_since: Callable[[], float] = lambda: float("-inf"),
 ) -> QueueManager:
     """One that keeps jobs for six hours."""
     return QueueManager(
@@ -55,6 +56,7 @@ def a_manager(
         keep_seconds=6 * HOUR,
         max_attempts=max_attempts,
         costs=costs or Costs(),
+        open_since=open_since,
     )
 
 
@@ -412,6 +414,32 @@ async def test_a_job_that_waited_six_hours_expires_and_says_so(
     still = await store.get(young.id)
     assert still is not None
     assert still.state is State.WAITING
+
+
+async def test_what_could_not_be_drawn_does_not_expire_before_the_line_was_open_as_long_again(
+    store: MemoryJobStore, clock: ManualClock
+) -> None:
+    opened = float("inf")
+    async with a_manager(store, clock, open_since=lambda: opened) as queue:
+        old = await submit(queue, 1)
+
+        async def waits() -> bool:
+            await clock.until_asleep()
+            job = await store.get(old.id)
+            return job is not None and job.state is State.WAITING
+
+        await clock.until_asleep()
+        clock.advance(20 * HOUR)
+        assert await waits()
+        opened = clock.now()
+        clock.advance(6 * HOUR - 61)
+        assert await waits()
+        clock.advance(62)
+
+        async def expired() -> bool:
+            return not await waits()
+
+        await eventually(expired)
 
 
 async def test_the_task_of_expiry_survives_a_store_in_trouble(clock: ManualClock) -> None:

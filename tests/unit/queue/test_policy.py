@@ -28,9 +28,10 @@ def a_backend(
     busy: bool = False,
     serves: frozenset[str] | None = None,
     switch: float | None = 10.0,
+    weight: float = 1.0,
 ) -> Backend:
     """One that takes 10 s to switch."""
-    return Backend(name=name, loaded=loaded, busy=busy, serves=serves, switch_seconds=switch)
+    return Backend(name=name, loaded=loaded, busy=busy, serves=serves, switch_seconds=switch, weight=weight)
 
 
 def goes_to(choice: Start | Later | None) -> tuple[str, str, bool]:
@@ -53,9 +54,9 @@ def test_whose_turn_it_is_goes_where_its_model_is_loaded() -> None:
 
 def test_a_job_of_a_loaded_model_may_go_first_within_the_window_and_not_beyond() -> None:
     backends = [a_backend("one", "photo")]
-    within = choose([a_head("anime"), a_head("photo", 80)], backends, NOW)
+    within = choose([a_head("anime"), a_head("photo", 160)], backends, NOW)
     assert goes_to(within) == ("job-photo", "one", False)
-    beyond = choose([a_head("anime"), a_head("photo", 80.01)], backends, NOW)
+    beyond = choose([a_head("anime"), a_head("photo", 160.01)], backends, NOW)
     assert goes_to(beyond) == ("job-anime", "one", True)
 
 
@@ -82,6 +83,24 @@ def test_of_two_that_may_switch_the_quicker_one_does() -> None:
     assert goes_to(choose([a_head("anime")], backends, NOW)) == ("job-anime", "two", True)
 
 
+def test_of_two_that_may_switch_the_one_of_more_weight_does_however_long_it_takes() -> None:
+    backends = [a_backend("one", "photo", switch=5), a_backend("two", "ink", switch=30, weight=2)]
+    assert goes_to(choose([a_head("anime")], backends, NOW)) == ("job-anime", "two", True)
+
+
+def test_of_two_that_have_it_loaded_the_one_of_more_weight_gets_it_and_the_other_one_the_next() -> None:
+    heads = [a_head("anime")]
+    backends = [a_backend("one", "anime"), a_backend("two", "anime", weight=2)]
+    assert goes_to(choose(heads, backends, NOW)) == ("job-anime", "two", False)
+    backends = [a_backend("one", "anime"), a_backend("two", "anime", weight=2, busy=True)]
+    assert goes_to(choose(heads, backends, NOW)) == ("job-anime", "one", False)
+
+
+def test_no_weight_is_worth_a_switch() -> None:
+    backends = [a_backend("one", "anime"), a_backend("two", "photo", weight=100)]
+    assert goes_to(choose([a_head("anime")], backends, NOW)) == ("job-anime", "one", False)
+
+
 def test_a_back_end_gets_only_models_that_it_has() -> None:
     backends = [a_backend("one", "photo", serves=frozenset({"photo"})), a_backend("two", "ink", busy=True)]
     assert choose([a_head("anime")], backends, NOW) is None
@@ -90,7 +109,7 @@ def test_a_back_end_gets_only_models_that_it_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("switch", "window", "delay"), [(None, 80, 10), (1.0, 60, 1), (20.0, 160, 20), (90.0, 300, 90)]
+    ("switch", "window", "delay"), [(None, 160, 10), (1.0, 60, 1), (15.0, 240, 15), (90.0, 300, 90)]
 )
 def test_window_and_delay_follow_the_measured_switch(
     switch: float | None, window: float, delay: float
