@@ -33,6 +33,7 @@ from bot.queue.protocols import Admission
 from bot.queue.switches import Switches
 from bot.queue.worker import Worker
 from bot.services import Services
+from bot.storage.drafts import Drafts
 from bot.storage.facts import Facts
 from bot.storage.opening import Storage, open_storage
 from bot.storage.wildcards import read_wildcards
@@ -46,6 +47,7 @@ EXTENSIONS = (
     "cogs.errors",
     "cogs.words",
     "cogs.stablecog",
+    "cogs.editcog",
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.hostcog",
@@ -191,6 +193,8 @@ async def _open_services(
         control=control,
         store=store,
         facts=facts,
+        drafts=Drafts(storage.drafts, clock),
+        favourites=storage.favourites,
         catalog=catalog,
         pool=pool,
         wildcards=await asyncio.to_thread(read_wildcards, settings.prompts.wildcards),

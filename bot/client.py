@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import aiohttp
@@ -15,6 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
+from bot.errors import Gone
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ NETWORK_ERRORS = (aiohttp.ClientError, OSError, TimeoutError)
 
 Explain = Callable[[discord.Interaction[Any], Exception], Awaitable[None]]
 PressHandler = Callable[[discord.Interaction[Any], str, str | None], Awaitable[None]]
+SubmitHandler = Callable[[discord.Interaction[Any], str, Mapping[str, str]], Awaitable[None]]
 
 
 class _PinnedGateway(DiscordWebSocket):
@@ -76,6 +78,8 @@ class EaselBot(commands.AutoShardedBot):
         self.gateway_url = yarl.URL(gateway_url) if gateway_url else None
         self.presses: dict[str, PressHandler] = {}
         """What a button does, by the action in its custom_id. Cogs add theirs when they are loaded."""
+        self.submits: dict[str, SubmitHandler] = {}
+        """What a dialog does when it is sent, by the action in its custom_id."""
         self.explain: Explain = _no_words
         """Turns an exception into a sentence for the person. Installed by ``cogs.errors``."""
         self._easel_extensions = tuple(extensions)
@@ -92,6 +96,18 @@ class EaselBot(commands.AutoShardedBot):
         """Whoever talks to the bot without naming a command wants nothing; discord.py calls that an error."""
         if not isinstance(error, commands.CommandNotFound):
             await super().on_command_error(context, error)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A sent dialog is known by its custom_id, ``e1:<action>:<id>``: so a restart does not lose it."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        data: dict[str, Any] = dict(interaction.data or {})
+        _, action, about = (*str(data.get("custom_id", "")).split(":", 2), "", "")[:3]
+        handler = self.submits.get(action, _gone)
+        try:
+            await handler(interaction, about, dict(_texts(data.get("components", []))))
+        except Exception as error:  # noqa: BLE001 - discord.py would only log it and leave the person waiting
+            await self.explain(interaction, error)
 
     async def sync_commands(self) -> int:
         """Tell Discord our commands. Returns how many they are."""
@@ -124,6 +140,19 @@ class EaselBot(commands.AutoShardedBot):
         """Another server or another application has not seen our commands yet."""
         where = f"{discord.http.Route.BASE} {self.application_id}"
         return "commands:" + hashlib.sha256(where.encode()).hexdigest()[:16]
+
+
+async def _gone(interaction: discord.Interaction[Any], about: str, texts: Mapping[str, str]) -> None:
+    """A dialog that no cog knows any more."""
+    raise Gone
+
+
+def _texts(components: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """(custom_id, text) of each text field of a sent dialog; labels hold theirs one level down."""
+    for component in components:
+        field = component.get("component") or component
+        if isinstance(field.get("value"), str):
+            yield str(field.get("custom_id")), field["value"]
 
 
 async def _no_words(interaction: discord.Interaction[Any], error: Exception) -> None:

@@ -14,7 +14,9 @@ from bot.ops.metrics import Metrics
 from bot.queue.control import Control
 from bot.queue.manager import QueueManager
 from bot.queue.protocols import JobStore
+from bot.storage.drafts import Drafts
 from bot.storage.facts import Facts
+from bot.storage.favourites import Favourites
 from config.settings import Settings
 
 
@@ -29,6 +31,9 @@ class Services:
     """What the host holds back."""
     store: JobStore
     facts: Facts
+    drafts: Drafts
+    """Edit panels that stand open."""
+    favourites: Favourites
     catalog: ModelCatalog
     """What the web UIs offer, from memory."""
     pool: BackendPool

@@ -81,7 +81,7 @@ def again(request: Request, settings: Settings) -> Request:
     if isinstance(work, Drawing):
         work = work.model_copy(update={"seed": new_seed()})
     fitted, adjustments = fit(work, limits_of(settings))
-    return request.model_copy(update={"work": fitted, "adjustments": adjustments})
+    return request.model_copy(update={"work": fitted, "adjustments": adjustments, "changes": ()})
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -7,6 +7,7 @@ from bot.backends.pool import BackendStatus
 from bot.l10n.catalog import Catalog
 from bot.model.work import (
     Adjustment,
+    Change,
     Drawing,
     HighresFix,
     Img2Img,
@@ -101,6 +102,17 @@ def adjustment_lines(voice: Voice, adjustments: tuple[Adjustment, ...]) -> list[
         )
         for item in adjustments
     ]
+
+
+def change_line(voice: Voice, changes: tuple[Change, ...]) -> str:
+    """ "changed: steps 20 → 30, prompt"."""
+    parts = [
+        f"{change.field} {voice.code(change.before or '', 40)} → {voice.code(change.after or '', 40)}"
+        if change.after is not None
+        else change.field
+        for change in changes
+    ]
+    return f"✏️ {voice.say('card.changed', what=', '.join(parts))}"
 
 
 def notice_lines(voice: Voice, notices: tuple[Notice, ...]) -> list[str]:

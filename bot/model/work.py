@@ -196,6 +196,14 @@ class Adjustment(Frozen):
     """A short word that the catalogue knows: over_maximum, multiple_of_8, …"""
 
 
+class Change(Frozen):
+    """A value that differs from the picture it was made from. Texts are only named, not shown."""
+
+    field: str
+    before: str | None = None
+    after: str | None = None
+
+
 class Notice(Frozen):
     """Something that the person is told with the result: ``code`` names the message, ``data`` fills it."""
 
@@ -213,6 +221,8 @@ class Request(Frozen):
     """Id of the job that the picture to begin with came from, if it was one of ours."""
     source_picture: int | None = None
     """Its index there."""
+    changes: tuple[Change, ...] = ()
+    """What its person changed against the picture that it began with."""
 
 
 class Origin(Frozen):

@@ -1,4 +1,4 @@
-"""The database that DATABASE_URL names, opened: jobs and facts, whichever kind it is."""
+"""The database that DATABASE_URL names, opened: jobs, facts and the rest, whichever kind it is."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from bot.errors import StorageError
 from bot.model.clock import Clock
 from bot.queue.protocols import JobStore
+from bot.storage.drafts import DraftRows, SQLiteDraftRows
 from bot.storage.facts import Facts, SQLiteFacts
+from bot.storage.favourites import Favourites, SQLiteFavourites
 from bot.storage.jobs import SQLiteJobStore
 from bot.storage.sqlite import Database
 from config.settings import Settings
@@ -20,6 +22,8 @@ class Storage:
 
     jobs: JobStore
     facts: Facts
+    drafts: DraftRows
+    favourites: Favourites
     task: asyncio.Task[None]
     """Whoever supervises the program watches it: without it nothing is written any more."""
 
@@ -32,4 +36,10 @@ async def open_storage(settings: Settings, clock: Clock) -> AsyncIterator[Storag
         raise StorageError(reason="no_driver")
     async with Database(path) as database:
         jobs = await SQLiteJobStore.open(database, clock)
-        yield Storage(jobs=jobs, facts=SQLiteFacts(database), task=database.task)
+        yield Storage(
+            jobs=jobs,
+            facts=SQLiteFacts(database),
+            drafts=SQLiteDraftRows(database),
+            favourites=SQLiteFavourites(database),
+            task=database.task,
+        )

@@ -6,7 +6,7 @@ that held it stops listening; so there is one class, registered at start, and no
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -28,11 +28,14 @@ _CLOCK_SKEW = 60.0
 """Seconds by which this machine's clock and Discord's may differ."""
 
 
-class Press(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
-    """A button about a job or ``NO_JOB``. What it does is in ``EaselBot.presses``, under its action."""
+class Press(ui.DynamicItem[ui.Item[Any]], template=_TEMPLATE):
+    """A button or select about a job, a draft or ``NO_JOB``.
 
-    def __init__(self, button: ui.Button[Any], action: str, job_id: str, argument: str | None = None) -> None:
-        super().__init__(button)
+    What it does is in ``EaselBot.presses``, under its action.
+    """
+
+    def __init__(self, item: ui.Item[Any], action: str, job_id: str, argument: str | None = None) -> None:
+        super().__init__(item)
         self.action = action
         self.job_id = job_id
         self.argument = argument
@@ -41,8 +44,7 @@ class Press(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """The pressed button, from its custom_id alone."""
-        assert isinstance(item, ui.Button)  # noqa: S101 - only buttons are made with this template
+        """What was pressed, from its custom_id alone."""
         return cls(item, match["action"], match["job"], match["argument"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -70,12 +72,30 @@ def press(
     emoji: str | None = None,
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
     argument: str | None = None,
+    disabled: bool = False,
 ) -> Press:
     """A button for ``action`` on ``job_id``."""
     custom_id = ":".join(part for part in ("e1", action, job_id, argument) if part is not None)
-    return Press(
-        ui.Button(label=label, emoji=emoji, style=style, custom_id=custom_id), action, job_id, argument
+    button: ui.Button[Any] = ui.Button(
+        label=label, emoji=emoji, style=style, custom_id=custom_id, disabled=disabled
     )
+    return Press(button, action, job_id, argument)
+
+
+def choose(
+    action: str, about: str, argument: str, options: Sequence[discord.SelectOption], placeholder: str
+) -> ui.ActionRow[Any]:
+    """A select of one of ``options``, in the row that it fills. What was taken says ``chosen``."""
+    select: ui.Select[Any] = ui.Select(
+        custom_id=f"e1:{action}:{about}:{argument}", options=list(options), placeholder=placeholder
+    )
+    return ui.ActionRow(Press(select, action, about, argument))
+
+
+def chosen(interaction: discord.Interaction[Any]) -> str:
+    """What was chosen from a select."""
+    data: dict[str, Any] = dict(interaction.data or {})
+    return str(next(iter(data.get("values", [])), ""))
 
 
 def layout(*items: ui.Item[Any]) -> ui.LayoutView:

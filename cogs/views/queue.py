@@ -136,10 +136,10 @@ async def _mine_lines(voice: Voice, services: Services, overview: Overview, page
 
 def _page_row(voice: Voice, page: Page) -> ui.ActionRow[Any]:
     """Two buttons that name the page they lead to; at either end one of them is off."""
-    back = press("queue_page", NO_JOB, emoji="◀️", argument=str(max(0, page.number - 1)))
-    on = press("queue_page", NO_JOB, emoji="▶️", argument=str(page.number + 1))
+    first, last = page.number == 0, page.number + 1 == page.count
     where = voice.say("queue.page", page=page.number + 1, pages=page.count)
-    on.item.label = where
-    back.item.disabled = page.number == 0
-    on.item.disabled = page.number + 1 == page.count
-    return ui.ActionRow(back, on)
+    before, after = str(max(0, page.number - 1)), str(page.number + 1)
+    return ui.ActionRow(
+        press("queue_page", NO_JOB, emoji="◀️", argument=before, disabled=first),
+        press("queue_page", NO_JOB, emoji="▶️", label=where, argument=after, disabled=last),
+    )

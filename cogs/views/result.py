@@ -15,6 +15,7 @@ from cogs.present import (
     Voice,
     adjustment_lines,
     alt_text,
+    change_line,
     fenced,
     notice_lines,
     parameter_line,
@@ -105,6 +106,8 @@ def _card_lines(voice: Voice, job: Job, mention: bool, defaults: Drawing) -> lis
     if job.origin.after_user_id and mention:
         lines[0] += f" · {voice.say('card.after', person=f'<@{job.origin.after_user_id}>')}"
     lines.append(fenced(subject(voice, job.request.work)))
+    if job.request.changes:
+        lines.append(change_line(voice, job.request.changes))
     lines += adjustment_lines(voice, job.request.adjustments)
     lines += [f"⚠️ {line}" for line in notice_lines(voice, job.notices)]
     facts = [parameter_line(job.request.work, defaults, job.pictures)]
@@ -127,6 +130,7 @@ def _result_row(voice: Voice, job_id: str, part: int) -> ui.ActionRow[Any]:
     where = str(part)
     return ui.ActionRow(
         press("reroll", job_id, emoji="🎲", label=voice.say("button.reroll"), argument=where),
+        press("edit", job_id, emoji="🖋️", label=voice.say("button.edit"), argument=where),
         press("data", job_id, emoji="📋", label=voice.say("button.data"), argument=where),
         press("delete", job_id, emoji="❌", label=voice.say("button.delete"), argument=where),
     )

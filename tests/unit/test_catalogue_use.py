@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import get_args
 
 import pytest
 from discord import app_commands
@@ -13,6 +14,7 @@ from discord.ext.commands import GroupCog
 from bot import check
 from bot.errors import EaselError
 from bot.l10n.catalog import Catalog
+from bot.model.draft import Selected
 from bot.queue.control import Mode
 from bot.queue.job import State
 from cogs import infocog, queuecog, stablecog, submitting, webuicog
@@ -141,6 +143,7 @@ def options() -> set[str]:
 
 
 FAMILIES: dict[str, Callable[[], set[str]]] = {
+    "edit.": lambda: set(get_args(Selected)),
     "error.": errors,
     "notice.": notices,
     "reason.": reasons,

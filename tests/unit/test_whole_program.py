@@ -104,12 +104,15 @@ async def test_there_are_no_more_menus_than_discord_py_takes(tmp_path: Path) -> 
     assert all(kinds.count(kind) <= MENUS for kind in (2, 3))
 
 
+MAKERS = ("press", "choose")
+
+
 def buttons() -> set[str]:
-    """The action of every button that some view makes."""
+    """The action of every button and select that some view makes."""
     found: set[str] = set()
     for path in (ROOT / "cogs").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "press":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
                 action = node.args[0]
                 assert isinstance(action, ast.Constant), f"{path.name}:{node.lineno} hides its action"
                 found.add(str(action.value))
@@ -130,3 +133,4 @@ def test_every_button_passes_the_one_wrapper() -> None:
         text = path.read_text(encoding="utf-8")
         assert "ui.Button(" not in text, path.name
         assert "@ui.button" not in text, path.name
+        assert "ui.Select(" not in text, path.name

@@ -1,0 +1,20 @@
+"""Opening the edit panel: from a button under a picture, or for a picture that was read."""
+
+from typing import Any
+
+import discord
+
+from bot.model.draft import Draft
+from bot.services import Services
+from cogs.present import Voice
+from cogs.views.edit import edit_view
+
+
+async def open_panel(interaction: discord.Interaction[Any], services: Services, draft: Draft) -> None:
+    """Keep the draft and show its panel to the person alone. Raises StorageError."""
+    draft_id = await services.drafts.open(interaction.user.id, draft)
+    view = edit_view(Voice(services.texts, str(interaction.locale)), services, draft_id, draft)
+    if interaction.response.is_done():
+        await interaction.followup.send(view=view, ephemeral=True)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=True)
