@@ -1,8 +1,8 @@
 """Jobs, pictures and deliveries as rows of the database, and back."""
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,6 +11,15 @@ from bot.model.work import Notice, Origin, Request
 from bot.queue.job import Delivery, Failure, Job, Picture, Setback, State
 
 Values = Mapping[str, object]
+
+
+class Row(Protocol):
+    """A row as either database hands it over: values by column."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """A column's value."""
+        ...
+
 
 _NOTICES = TypeAdapter(tuple[Notice, ...])
 _SETBACKS = TypeAdapter(tuple[Setback, ...])
@@ -42,7 +51,7 @@ def job_values(job: Job) -> Values:
         "finished_at": job.finished_at,
         "attempts": job.attempts,
         "backend": job.backend,
-        "cancel_requested": int(job.cancel_requested),
+        "cancel_requested": job.cancel_requested,
         "failure": failure_json(job.failure),
         "notices": _NOTICES.dump_json(job.notices).decode(),
         "seconds": job.seconds,
@@ -74,7 +83,7 @@ def picture_values(job_id: str, picture: Picture) -> Values:
     }
 
 
-def job_from(row: sqlite3.Row, pictures: Sequence[sqlite3.Row]) -> Job:
+def job_from(row: Row, pictures: Sequence[Row]) -> Job:
     """A row of jobs with its rows of pictures. Raises StorageError if it cannot be read."""
     try:
         return Job(
@@ -105,7 +114,7 @@ def job_from(row: sqlite3.Row, pictures: Sequence[sqlite3.Row]) -> Job:
         raise StorageError(reason="corrupt") from error
 
 
-def delivery_from(row: sqlite3.Row) -> Delivery:
+def delivery_from(row: Row) -> Delivery:
     """A row of deliveries. Raises StorageError if it cannot be read."""
     try:
         pictures = tuple(int(index) for index in json.loads(row["pictures"]))
@@ -128,7 +137,7 @@ def _failure(text: str | None) -> Failure | None:
     return Failure(code=stored["code"], data=stored["data"])
 
 
-def _picture(row: sqlite3.Row) -> Picture:
+def _picture(row: Row) -> Picture:
     return Picture(
         index=row["position"],
         file=row["file"],

@@ -1,16 +1,10 @@
-"""The SQLite file: opened by one process, written by one task, read beside it.
-
-Durability costs one flush to disk for each commit, so commits are shared: all writes that arrive while one
-commit is under way go into the next one together, and each caller comes back only after its commit.
-"""
+"""The SQLite file: opened by one process, written by one task, read beside it."""
 
 import asyncio
 import logging
 import sqlite3
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -18,7 +12,7 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 
 from bot.errors import StorageError
-from bot.model.tasks import TaskOwner
+from bot.storage.batches import Batches, Write
 from bot.storage.lock import FileLock
 from bot.storage.sql import load_migrations
 
@@ -32,8 +26,6 @@ WAIT_SECONDS = 30.0
 """Longest wait for one read or write. A local disk answers in milliseconds."""
 _BUSY_MILLISECONDS = 5000
 """How long another program (a backup, the sqlite3 shell) may hold the file up."""
-_BATCH = 256
-"""Most writes in one commit, so that none waits for an endless one."""
 
 REASONS = {
     sqlite3.SQLITE_FULL: "full",
@@ -85,43 +77,22 @@ class _Connection(aiosqlite.Connection):
         return result
 
 
-@dataclass(slots=True)
-class _Write:
-    """One caller's write on its way."""
-
-    prepare: Callable[[], Work[Any]]
-    done: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    def fail(self, error: BaseException) -> None:
-        if not self.done.done():
-            self.done.set_exception(error)
-
-    def succeed(self, result: object) -> None:
-        if not self.done.done():
-            self.done.set_result(result)
-
-
 class Database:
     """``async with Database(path) as database``. Raises DatabaseInUse and StorageError when it is opened."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._exits = AsyncExitStack()
-        self._tasks = TaskOwner()
-        self._pending: deque[_Write] = deque()
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._closing = False
+        self._batches: Batches[Work[Any]] = Batches(self._commit)
         self._reloads: list[Callable[[], Awaitable[object]]] = []
         self._stale = False
         self._writer: _Connection
         self._reader: _Connection
-        self._task: asyncio.Task[None]
 
     @property
     def task(self) -> asyncio.Task[None]:
         """The one task that writes; whoever supervises the program watches it."""
-        return self._task
+        return self._batches.task
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exits:
@@ -133,20 +104,17 @@ class Database:
             self._reader = await self._connect(path, exits)
             await self._reader.run(_configure_reader)
             self._exits = exits.pop_all()
-        self._task = self._tasks.start(self._write_for_ever(), "database-writer")
+        self._batches.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Finish what was handed in, then close."""
-        self._closing = True
-        if not self._task.done():
-            await self._idle.wait()
-        await self._tasks.close()
+        await self._batches.close()
         await self._exits.aclose()
 
     async def read(self, work: Work[T]) -> T:
         """Look something up, beside the writing and never behind it. Raises StorageError."""
-        if self._closing:
+        if self._batches.closing:
             raise StorageError(reason="closed")
         try:
             async with asyncio.timeout(WAIT_SECONDS):
@@ -162,17 +130,7 @@ class Database:
         If anything in the commit fails, all of it is undone, memory is loaded anew (``on_undo``), and each
         write is prepared and tried again by itself: so one that cannot be stored harms no other.
         """
-        if self._closing or self._task.done():
-            raise StorageError(reason="closed")
-        write = _Write(prepare)
-        self._pending.append(write)
-        self._idle.clear()
-        self._arrived.set()
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                result: T = await write.done
-        except TimeoutError as error:
-            raise StorageError(reason="slow") from error
+        result: T = await self._batches.write(prepare, WAIT_SECONDS)
         return result
 
     def on_undo(self, reload: Callable[[], Awaitable[object]]) -> None:
@@ -205,28 +163,12 @@ class Database:
         exits.push_async_callback(connection.close)
         return connection
 
-    async def _write_for_ever(self) -> None:
-        while True:
-            if not self._pending:
-                self._idle.set()
-                self._arrived.clear()
-                await self._arrived.wait()
-            batch = [self._pending.popleft() for _ in range(min(_BATCH, len(self._pending)))]
-            try:
-                await self._commit(batch)
-            except BaseException as error:
-                for write in (*batch, *self._pending):
-                    write.fail(StorageError(reason="closed"))
-                self._pending.clear()
-                self._idle.set()
-                raise error from None
-
-    async def _commit(self, batch: Sequence[_Write]) -> None:
+    async def _commit(self, batch: Sequence[Write[Work[Any]]]) -> None:
         unreadable = await self._reload() if self._stale else None
         if unreadable is not None:
             _fail(batch, unreadable)
             return
-        prepared = [(write, work) for write in batch if (work := self._prepare(write)) is not None]
+        prepared = [(write, work) for write in batch if (work := write.work()) is not None]
         if not prepared:
             return
         try:
@@ -237,16 +179,7 @@ class Database:
         for (write, _), result in zip(prepared, results, strict=True):
             write.succeed(result)
 
-    def _prepare(self, write: _Write) -> Work[Any] | None:
-        if write.done.done():
-            return None
-        try:
-            return write.prepare()
-        except Exception as error:  # noqa: BLE001 - handed to the caller it belongs to
-            write.fail(error)
-            return None
-
-    async def _undo(self, batch: Sequence[_Write], error: Exception) -> None:
+    async def _undo(self, batch: Sequence[Write[Work[Any]]], error: Exception) -> None:
         """Nothing of ``batch`` is in the file; what is in memory follows, before anybody is told."""
         await self._reload()
         one_write_is_at_fault = not isinstance(error, StorageError) or error.reason == "value"
@@ -269,7 +202,7 @@ class Database:
         return None
 
 
-def _fail(batch: Sequence[_Write], error: Exception) -> None:
+def _fail(batch: Sequence[Write[Work[Any]]], error: Exception) -> None:
     for write in batch:
         write.fail(error)
 
