@@ -56,21 +56,27 @@ class Baseline:
         While the store is in trouble the values hold for this run, and are kept at the next occasion.
         """
         async with self._lock:
-            try:
-                await self._load()
-            except StorageError as error:
-                _log.warning("the baseline could not be read", extra={"reason": error.reason})
             found = baseline_from_options(options)
+            if not self._loaded or found.keys() - self._values.keys():
+                await self._load()
             missing = {key: value for key, value in found.items() if key not in self._values}
             self._values |= missing
             self._kept = self._kept and not missing
             if self._loaded and not self._kept:
                 await self._keep()
 
+    async def refresh(self) -> None:
+        """Take over what another process has kept."""
+        async with self._lock:
+            await self._load()
+
     async def _load(self) -> None:
-        if self._loaded:
+        """What is kept wins: it is the same in every process."""
+        try:
+            stored = await self._facts.get(BASELINE_FACT)
+        except StorageError as error:
+            _log.warning("the baseline could not be read", extra={"reason": error.reason})
             return
-        stored = await self._facts.get(BASELINE_FACT)
         if isinstance(stored, dict):
             self._values |= stored
         self._loaded = True

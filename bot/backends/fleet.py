@@ -1,11 +1,11 @@
 """The web UIs as the line sees them: who is up, what is loaded where, and who has what a job names."""
 
 from collections.abc import Callable, Hashable, Sequence
-from types import MappingProxyType
 
-from bot.backends.backend import Backend
 from bot.backends.baseline import Baseline
 from bot.backends.lists import exact_names
+from bot.backends.remote import KnownBackend
+from bot.backends.roster import Roster
 from bot.errors import UnknownName
 from bot.model.work import Drawing, Txt2Img, Upscale, Work
 from bot.queue.floor import Standing
@@ -22,43 +22,46 @@ _CHECKPOINT = "sd_model_checkpoint"
 class BackendFleet:
     """Implements ``bot.queue.floor.Fleet``. Everything is from memory."""
 
-    def __init__(
-        self, backends: Sequence[Backend], baseline: Baseline, weights: MappingProxyType[str, float]
-    ) -> None:
-        self._backends = tuple(backends)
+    def __init__(self, roster: Roster, baseline: Baseline) -> None:
+        self._roster = roster
         self._baseline = baseline
-        self._weights = weights
         self._known_at: Hashable = None
-        self._servers: dict[Hashable, frozenset[str]] = {}
+        self._servers: dict[Hashable, frozenset[str] | None] = {}
         self._models: dict[str, str] = {}
 
     @property
     def revision(self) -> Hashable:
         """Changes with any list, and with the checkpoint of the baseline."""
-        return tuple(backend.revision for backend in self._backends), self._default_checkpoint
+        known = tuple((backend.name, backend.revision) for backend in self._roster.all())
+        return known, self._default_checkpoint
 
     def standings(self) -> Sequence[Standing]:
         """In the order of the settings."""
         return [
             Standing(
                 name=backend.name,
-                up=backend.health.up,
+                up=backend.status.up,
                 loaded=None if backend.loaded is None else self._one_name(backend.loaded),
-                weight=self._weights[backend.name],
+                weight=self._roster.weight(backend.name),
+                elsewhere=self._roster.is_elsewhere(backend.name),
             )
-            for backend in self._backends
+            for backend in self._roster.all()
         ]
 
-    def servers(self, work: Work) -> frozenset[str]:
-        """Those that have all that is named, and those that were never met; all, where none has it."""
+    def servers(self, work: Work) -> frozenset[str] | None:
+        """Those that have all that is named, and those that were never met; all, where none has it.
+
+        None where no web UI is known at all: then nobody can say.
+        """
         self._forget_what_is_old()
         needs = _needs(work)
         if needs not in self._servers:
             if len(self._servers) >= _MOST_REMEMBERED:
                 self._servers.clear()
             default = self._default_checkpoint
-            able = frozenset(b.name for b in self._backends if _may_have(b, work, default))
-            self._servers[needs] = able or frozenset(backend.name for backend in self._backends)
+            known = self._roster.all()
+            able = frozenset(b.name for b in known if _may_have(b, work, default))
+            self._servers[needs] = able or frozenset(backend.name for backend in known) or None
         return self._servers[needs]
 
     def model_of(self, work: Work) -> str:
@@ -70,8 +73,7 @@ class BackendFleet:
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Lists, what is loaded, up or down: each may let a job go where it could not before."""
-        for backend in self._backends:
-            backend.watch(changed)
+        self._roster.watch(changed)
 
     @property
     def _default_checkpoint(self) -> str | None:
@@ -89,10 +91,10 @@ class BackendFleet:
 
     def _found_name(self, name: str) -> str:
         aliases = {name}
-        for backend in self._backends:
+        for backend in self._roster.all():
             if (record := backend.lists.checkpoint(name)) is not None and record.sha256:
                 aliases.add(record.sha256)
-        for backend in self._backends:
+        for backend in self._roster.all():
             for record in backend.lists.checkpoints or ():
                 if record.model_name in aliases or record.sha256 in aliases or name in record.aliases:
                     return record.model_name
@@ -106,7 +108,7 @@ class BackendFleet:
             self._models.clear()
 
 
-def _may_have(backend: Backend, work: Work, default_checkpoint: str | None) -> bool:
+def _may_have(backend: KnownBackend, work: Work, default_checkpoint: str | None) -> bool:
     """Whether it has everything by its lists. One that was never met may have anything."""
     if not backend.is_met:
         return True

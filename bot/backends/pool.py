@@ -16,6 +16,8 @@ from bot.backends.catalog import ModelCatalog
 from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
 from bot.backends.outputs import PictureFolder
+from bot.backends.remote import Others
+from bot.backends.roster import Roster
 from bot.backends.runner import BackendRunner
 from bot.errors import EaselError, UnknownName, Unreachable
 from bot.imaging.codec import PictureLimits
@@ -66,14 +68,17 @@ class BackendPool:
         backoff: Backoff | None = None,
         refresh_seconds: float = REFRESH_SECONDS,
         alive_seconds: float = ALIVE_SECONDS,
+        others: Others | None = None,
     ) -> None:
         """``timeouts``: of rendering; ``quick_timeouts``: of everything else; ``limits``: bytes of an answer.
+        ``others``: the web UIs of other processes, where there are any.
 
         Raises ValueError for two web UIs of one name and for an address that is none.
         """
         if len({spec.name for spec in specs}) < len(specs):
             raise ValueError("two web UIs have the same name")
         self._baseline = Baseline(facts)
+        self._others = others
         self._clients = [
             WebUIClient(spec.url, timeouts=timeouts, quick_timeouts=quick_timeouts, limits=limits)
             for spec in specs
@@ -93,7 +98,8 @@ class BackendPool:
             for spec, client in zip(specs, self._clients, strict=True)
         ]
         weights = MappingProxyType({spec.name: spec.weight for spec in specs})
-        self._fleet = BackendFleet(self._backends, self._baseline, weights)
+        self._roster = Roster(self._backends, weights, others)
+        self._fleet = BackendFleet(self._roster, self._baseline)
         finishing = asyncio.Semaphore(AT_ONCE)
         self._runners = tuple(
             BackendRunner(
@@ -129,12 +135,12 @@ class BackendPool:
         return tuple(backend.task for backend in self._backends)
 
     def statuses(self) -> tuple[BackendStatus, ...]:
-        """How each web UI is at present, in the order of the settings."""
-        return tuple(backend.status for backend in self._backends)
+        """How each web UI is at present, in the order of the settings; then those of other processes."""
+        return tuple(backend.status for backend in self._roster.all())
 
     def any_up(self) -> bool:
         """Whether at least one takes jobs."""
-        return any(backend.health.up for backend in self._backends)
+        return any(backend.status.up for backend in self._roster.all())
 
     def dry_run(self, work: Work) -> dict[str, JsonValue]:
         """What the first web UI that is up and has all that is named would be sent for it.
@@ -161,6 +167,9 @@ class BackendPool:
         async with AsyncExitStack() as stack:
             for client in self._clients:
                 await stack.enter_async_context(client)
+            if self._others is not None:
+                self._others.follow(self._baseline)
+                await stack.enter_async_context(self._others)
             for backend in self._backends:
                 await stack.enter_async_context(backend)
             self._stack = stack.pop_all()

@@ -14,13 +14,14 @@ from typing import Protocol, Self
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from bot.errors import Draining
+from bot.errors import Draining, StorageError
 from bot.model.clock import Clock
 from bot.model.hours import OpeningHours
 from bot.model.tasks import TaskOwner
 from bot.model.work import Work
 from bot.queue.events import Events, LineMoved
 from bot.queue.floor import Fleet, Standing
+from bot.queue.signals import Hint, Kind, NoSignals, Signals
 
 log = logging.getLogger(__name__)
 
@@ -88,13 +89,22 @@ class Control:
     """``async with Control(…) as control``; its task ends holds when their time has come."""
 
     def __init__(
-        self, *, fleet: Fleet, facts: Facts, clock: Clock, hours: OpeningHours, events: Events
+        self,
+        *,
+        fleet: Fleet,
+        facts: Facts,
+        clock: Clock,
+        hours: OpeningHours,
+        events: Events,
+        signals: Signals | None = None,
     ) -> None:
         self.hours = hours
         self._fleet = _HeldFleet(fleet, self._is_held)
         self._facts = facts
         self._events = events
         self._clock = clock
+        self._signals = signals or NoSignals()
+        self._deafen: Callable[[], None]
         self._holds: dict[str, Hold] = {}
         self._opened_at = float("-inf")
         """When the latest pause of the whole line ended."""
@@ -120,32 +130,29 @@ class Control:
 
     async def __aenter__(self) -> Self:
         """Raises StorageError."""
-        stored = await self._facts.get(CONTROL_FACT)
-        try:
-            self._holds = _HOLDS.validate_python(stored or {})
-        except ValidationError:
-            log.warning("what the host held back cannot be read, so nothing is held")
-        opened = await self._facts.get(OPENED_FACT)
-        if isinstance(opened, int | float):
-            self._opened_at = opened
+        self._holds = await self._stored()
+        await self._read_opened()
         self._was_open = self.hours.is_open(self._clock.now())
         self._end_what_is_over()
+        self._deafen = self._signals.listen(self._hear)
         self._task = self._tasks.start(self._watch_clock(), "queue-control")
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._deafen()
         await self._tasks.close()
 
     async def hold(self, name: str, hold: Hold) -> None:
         """Hold back ``name``, in place of an earlier hold. Raises StorageError."""
-        await self._write(self._holds | {name: hold})
+        await self._write(await self._stored() | {name: hold})
 
     async def resume(self, name: str) -> bool:
         """Go on there. Whether it was held. Raises StorageError."""
-        if name not in self._holds:
-            return False
-        await self._write({key: hold for key, hold in self._holds.items() if key != name})
-        return True
+        was_held = name in self._holds
+        stored = await self._stored()
+        if name in stored:
+            await self._write({key: hold for key, hold in stored.items() if key != name})
+        return was_held
 
     def closed(self) -> Closed | None:
         """Why the whole line stands still, or takes nothing."""
@@ -188,6 +195,36 @@ class Control:
             await self._facts.put(OPENED_FACT, self._opened_at)
         await self._facts.put(CONTROL_FACT, {name: asdict(hold) for name, hold in holds.items()})
         self._holds = holds
+        self._tell()
+        self._signals.send(Hint(kind=Kind.HOLDS))
+
+    async def _stored(self) -> dict[str, Hold]:
+        """As other processes may have left them. Raises StorageError."""
+        stored = await self._facts.get(CONTROL_FACT)
+        try:
+            return _HOLDS.validate_python(stored or {})
+        except ValidationError:
+            log.warning("what the host held back cannot be read, so nothing is held")
+            return {}
+
+    async def _read_opened(self) -> None:
+        """When the latest pause ended, whoever ended it. Raises StorageError."""
+        opened = await self._facts.get(OPENED_FACT)
+        if isinstance(opened, int | float):
+            self._opened_at = max(self._opened_at, opened)
+
+    def _hear(self, hint: Hint) -> None:
+        if hint.kind in (Kind.HOLDS, Kind.ANEW):
+            self._tasks.start(self._read_again(), "queue-control-read")
+
+    async def _read_again(self) -> None:
+        try:
+            self._holds = await self._stored()
+            await self._read_opened()
+        except StorageError as error:
+            log.warning("what the host holds back may be out of date", extra={"reason": error.reason})
+            return
+        self._end_what_is_over()
         self._tell()
 
     def _tell(self) -> None:

@@ -107,7 +107,9 @@ class Dispatch:
     @property
     def up(self) -> frozenset[str]:
         """Names of the back ends that take jobs now."""
-        return frozenset(self._up) - {one.name for one in self._fleet.standings() if not one.up}
+        standings = self._fleet.standings()
+        elsewhere = {one.name for one in standings if one.elsewhere}
+        return frozenset(self._up | elsewhere) - {one.name for one in standings if not one.up}
 
     @property
     def backends_up(self) -> int:

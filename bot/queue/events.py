@@ -5,7 +5,7 @@ store. So a subscription keeps the latest event of each kind per job and forgets
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -41,7 +41,14 @@ class LineMoved:
     job_id: str = ""
 
 
-Event = StateChanged | Progressed | LineMoved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anew:
+    """Something may have happened without a word: everything is to be looked at again."""
+
+    job_id: str = ""
+
+
+Event = StateChanged | Progressed | LineMoved | Anew
 
 
 class Subscription:
@@ -72,9 +79,19 @@ class Events:
 
     def __init__(self) -> None:
         self._subscriptions: set[Subscription] = set()
+        self._forward: Callable[[Event], None] = _nobody
+
+    def forward(self, tell: Callable[[Event], None]) -> None:
+        """Call ``tell`` with every event of this process, too."""
+        self._forward = tell
 
     def publish(self, event: Event) -> None:
         """Hand ``event`` to every subscription."""
+        self.hear(event)
+        self._forward(event)
+
+    def hear(self, event: Event) -> None:
+        """Hand over an event of another process."""
         for subscription in self._subscriptions:
             subscription.push(event)
 
@@ -87,3 +104,7 @@ class Events:
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
+
+
+def _nobody(_: Event) -> None:
+    """There is one process."""

@@ -17,6 +17,8 @@ class Standing:
     loaded: str | None = None
     """Its model, named as ``Fleet.model_of`` names it. None = not known."""
     weight: float = 1.0
+    elsewhere: bool = False
+    """Another process works it."""
 
 
 class Fleet(Protocol):

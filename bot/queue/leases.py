@@ -23,8 +23,8 @@ class Leases(Protocol):
         """Whether it is surely still ours. Asked right before doing what nobody else may do at that time."""
         ...
 
-    def watch(self, beat: Callable[[], None]) -> None:
-        """Call ``beat`` on the event loop now and then, and when anything was lost: time to look again."""
+    def watch(self, beat: Callable[[], None]) -> Callable[[], None]:
+        """Call ``beat`` on the event loop now and then: time to look again. Returns what ends that."""
         ...
 
 
@@ -42,5 +42,10 @@ class OnlyProcess:
         """It is."""
         return True
 
-    def watch(self, beat: Callable[[], None]) -> None:
+    def watch(self, beat: Callable[[], None]) -> Callable[[], None]:
         """Nothing is ever lost."""
+        return _nothing
+
+
+def _nothing() -> None:
+    """There is nothing to end."""

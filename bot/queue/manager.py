@@ -19,6 +19,8 @@ from bot.queue.fairness import HUNDREDTHS
 from bot.queue.floor import Fleet
 from bot.queue.job import Failure, Job, Overview, Place, State
 from bot.queue.protocols import Admission, JobStore, Memory
+from bot.queue.relay import Relay
+from bot.queue.signals import NoSignals, Signals
 from bot.queue.switches import Switches
 from bot.queue.waits import seconds_until
 
@@ -70,10 +72,12 @@ class QueueManager:
         memory: Memory | None = None,
         fleet: Fleet | None = None,
         open_since: Callable[[], float] = lambda: float("-inf"),
+        signals: Signals | None = None,
     ) -> None:
         """``fleet``: what is known of the back ends. None = nothing, so that each may have every job.
 
-        ``open_since``: since when the whole line has been open, as ``Control.open_since`` tells.
+        ``open_since``: since when the whole line has been open, as ``Control.open_since`` tells. ``signals``:
+        to the other processes that share the store, where there are any.
         """
         self.events = events
         self.dispatch = Dispatch(
@@ -85,6 +89,9 @@ class QueueManager:
             switches=switches,
             memory=memory,
             fleet=fleet,
+        )
+        self._relay = Relay(
+            signals or NoSignals(), events=events, dispatch=self.dispatch, store=store, clock=clock
         )
         self._store = store
         self._clock = clock
@@ -103,12 +110,14 @@ class QueueManager:
         return self._expiry
 
     async def __aenter__(self) -> Self:
+        self._relay.open()
         self._expiry = self._tasks.start(self._expire_for_ever(), "queue-expiry")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._tasks.close()
         await self.dispatch.close()
+        await self._relay.close()
 
     async def submit(
         self,
@@ -152,7 +161,7 @@ class QueueManager:
         if job.state is State.CANCELLED:
             self.dispatch.tell(job)
             return CancelOutcome.CANCELLED
-        self.dispatch.stop_running(job_id)
+        self._relay.stop(job_id)
         self.dispatch.tell(job)
         return CancelOutcome.STOPPING
 
@@ -202,7 +211,7 @@ class QueueManager:
     def progress(self, job_id: str) -> Progressed | None:
         """The latest that is known of a running job."""
         run = self.dispatch.runs.get(job_id)
-        return None if run is None else run.progress
+        return self._relay.progress(job_id) if run is None else run.progress
 
     @property
     def running(self) -> Sequence[Job]:

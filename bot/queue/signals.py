@@ -21,8 +21,6 @@ class Kind(StrEnum):
     """A running job's cancel was asked for: whoever runs it interrupts it."""
     SKIP = "skip"
     """Whoever runs a job goes on to the next picture of its batch."""
-    STATUS = "status"
-    """A job's status message is known now."""
     HOLDS = "holds"
     """The host holds something back, or lets it go on."""
     FLEET = "fleet"
@@ -57,8 +55,8 @@ class Signals(Protocol):
         """Tell the others. Never blocks and never fails; of one kind and job the latest is enough."""
         ...
 
-    def listen(self, hear: Hear) -> None:
-        """Call ``hear`` on the event loop with every hint of another process."""
+    def listen(self, hear: Hear) -> Callable[[], None]:
+        """Call ``hear`` on the event loop with every hint of another process. Returns what ends that."""
         ...
 
 
@@ -68,5 +66,10 @@ class NoSignals:
     def send(self, hint: Hint) -> None:
         """There is nobody."""
 
-    def listen(self, hear: Hear) -> None:
+    def listen(self, hear: Hear) -> Callable[[], None]:
         """Nobody will say anything."""
+        return _nothing
+
+
+def _nothing() -> None:
+    """There is nothing to end."""

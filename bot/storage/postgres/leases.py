@@ -110,9 +110,10 @@ class PostgresLeases:
         """Whether it is surely still ours."""
         return name in self._held and time.monotonic() < self._sure_until
 
-    def watch(self, beat: Callable[[], None]) -> None:
-        """Call ``beat`` after each heartbeat."""
+    def watch(self, beat: Callable[[], None]) -> Callable[[], None]:
+        """Call ``beat`` after each heartbeat. Returns what ends that."""
         self._watchers.append(beat)
+        return lambda: self._watchers.remove(beat)
 
     async def _begin(self) -> None:
         began = time.monotonic()
@@ -128,7 +129,7 @@ class PostgresLeases:
                 await self._beat()
             except StorageError as error:
                 log.warning("a heartbeat could not be given", extra={"reason": error.reason})
-            for watcher in self._watchers:
+            for watcher in tuple(self._watchers):
                 watcher()
 
     async def _beat(self) -> None:

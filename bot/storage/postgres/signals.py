@@ -62,9 +62,10 @@ class PostgresSignals:
         self._pending[hint.kind, hint.job_id] = hint
         self._arrived.set()
 
-    def listen(self, hear: Hear) -> None:
-        """Call ``hear`` for every hint of another process."""
+    def listen(self, hear: Hear) -> Callable[[], None]:
+        """Call ``hear`` for every hint of another process. Returns what ends that."""
         self._hears.append(hear)
+        return lambda: self._hears.remove(hear)
 
     async def _again_and_again(
         self, work: Callable[[_Connection, Callable[[], None]], Awaitable[None]]
@@ -108,7 +109,7 @@ class PostgresSignals:
             log.warning("a hint of another process cannot be read: is it of another version?")
 
     def _tell(self, hint: Hint) -> None:
-        for hear in self._hears:
+        for hear in tuple(self._hears):
             hear(hint)
 
     async def _send(self, connection: _Connection, works: Callable[[], None]) -> None:

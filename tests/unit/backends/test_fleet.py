@@ -12,6 +12,7 @@ from bot.backends.catalog import ModelCatalog
 from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
 from bot.backends.lists import Lists
+from bot.backends.roster import Roster
 from bot.errors import Unreachable
 from bot.model.work import ExtraNetwork, HighresFix, Txt2Img
 from bot.webui.client import WebUIClient
@@ -69,7 +70,7 @@ class Scene:
         self.baseline = Baseline(MemoryFacts())
         self.backends = [self._backend(f"gpu{number}", one) for number, one in enumerate(lists, 1)]
         weights = MappingProxyType({backend.name: 1.0 for backend in self.backends})
-        self.fleet = BackendFleet(self.backends, self.baseline, weights)
+        self.fleet = BackendFleet(Roster(self.backends, weights), self.baseline)
 
     def _backend(self, name: str, lists: Lists | None) -> Backend:
         backend = Backend(
