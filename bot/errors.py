@@ -37,6 +37,7 @@
     │   ├── TimedOut
     │   ├── Unauthorized        401 or 403
     │   ├── Unsupported         this web UI has no such endpoint
+    │   ├── NoCaption           this web UI has no model to describe pictures with
     │   ├── InvalidRequest      400, 404 or 422 about what we sent
     │   ├── ServerError         5xx
     │   │   ├── OutOfMemory
@@ -77,6 +78,7 @@ __all__ = [
     "MaskMismatch",
     "MissingPermissions",
     "ModeratorsOnly",
+    "NoCaption",
     "NotANumber",
     "NotAPicture",
     "NotAllowed",
@@ -373,6 +375,13 @@ class Unsupported(WebUIError):
 
     code = "webui_unsupported"
     endpoint: str
+
+
+class NoCaption(WebUIError):
+    """It serves /interrogate and cannot answer it: the weights of the model are missing (NOTES 2.5)."""
+
+    code = "webui_no_caption"
+    retry_elsewhere = False
 
 
 @dataclass(eq=False)

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from bot.backends.catalog import Offer
 from bot.errors import BadAnswer, InvalidRequest, ServerError, Unsupported
-from bot.model.work import Drawing, ExtraNetwork, Txt2Img, Upscale, Work
+from bot.model.work import Describe, Drawing, ExtraNetwork, Txt2Img, Upscale
 from bot.webui import names, wire
 from bot.webui.api import WebUIAPI
 from bot.webui.dialects import Capabilities, Dialect
@@ -26,7 +26,7 @@ __all__ = ["Lists", "exact_names", "offer_of", "read_lists"]
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-_W = TypeVar("_W", bound=Work)
+_W = TypeVar("_W", bound=Drawing | Upscale | Describe)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

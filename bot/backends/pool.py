@@ -15,6 +15,7 @@ from bot.backends.baseline import Baseline, FactStore
 from bot.backends.catalog import ModelCatalog
 from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
+from bot.backends.inputs import Inputs
 from bot.backends.outputs import PictureFolder
 from bot.backends.remote import Others
 from bot.backends.roster import Roster
@@ -105,6 +106,7 @@ class BackendPool:
             BackendRunner(
                 backend,
                 folder=PictureFolder(outputs),
+                inputs=Inputs(outputs),
                 limits=picture_limits or PictureLimits(),
                 finishing=finishing,
                 poll_seconds=poll_seconds,

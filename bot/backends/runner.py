@@ -4,15 +4,19 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from bot.backends.attempt import Attempt
 from bot.backends.backend import Backend
+from bot.backends.describing import DescribedAnswer, describe
+from bot.backends.enlarging import EnlargedAnswer, enlarging_notices, read_enlarged
 from bot.backends.finishing import Drawn, DrawnPicture, WebUIAnswer, notices, read_answer
-from bot.backends.healing import heal, remedies
+from bot.backends.healing import Healer
+from bot.backends.inputs import Inputs
 from bot.backends.lists import exact_names
+from bot.backends.orders import Orders, Sources
 from bot.backends.outputs import PictureFolder
 from bot.errors import (
     CheckpointFailed,
@@ -26,11 +30,10 @@ from bot.errors import (
 )
 from bot.imaging.codec import PictureLimits
 from bot.model.tasks import TaskOwner
-from bot.model.work import Txt2Img, Work
+from bot.model.work import Describe, Img2Img, Txt2Img, Upscale, Work
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Picture, Rendered
 from bot.queue.protocols import Answer
-from bot.webui import payloads
 from bot.webui.api import RawAnswer
 from bot.webui.endpoints import Endpoint
 from bot.webui.requests import endpoint_of
@@ -42,6 +45,7 @@ __all__ = ["BackendRunner"]
 _log = logging.getLogger(__name__)
 
 Report = Callable[[Progressed], None]
+AnyAnswer = WebUIAnswer | EnlargedAnswer | DescribedAnswer
 
 _NEW_FILES: Mapping[str, tuple[Endpoint, ...]] = {
     "checkpoint": (Endpoint.REFRESH_CHECKPOINTS,),
@@ -62,6 +66,7 @@ class BackendRunner:
         backend: Backend,
         *,
         folder: PictureFolder,
+        inputs: Inputs,
         limits: PictureLimits,
         finishing: asyncio.Semaphore,
         poll_seconds: float,
@@ -70,16 +75,14 @@ class BackendRunner:
         """``finishing`` is shared by all runners: how many answers are decoded at a time."""
         self._backend = backend
         self._folder = folder
+        self._orders = Orders(backend, inputs)
         self._limits = limits
         self._finishing = finishing
         self._poll_seconds = poll_seconds
         self._previews = previews
         self._attempt: Attempt | None = None
         self._latest: RawAnswer | None = None
-        self._before: str | None = None
-        """``model_name`` of what was loaded before the latest request was sent."""
-        self._broken: frozenset[str] = frozenset()
-        """Checkpoints that would not load."""
+        self._healer = Healer(backend, lambda work, task: self._orders.drawing(work, task, Sources()))
         self._changed = asyncio.Event()
         """The web UI is not what it was."""
         backend.watch(self._changed.set)
@@ -102,38 +105,47 @@ class BackendRunner:
         while health.damaged:
             self._changed.clear()
             if health.answers:
-                await self._heal()
+                await self._healer.heal()
             if health.damaged:
                 await self._changed.wait()
         await health.wait_up()
 
-    async def render(self, job: Job, report: Report) -> WebUIAnswer:
-        """Send the one request and read its answer to the last byte.
+    async def render(self, job: Job, report: Report) -> AnyAnswer:
+        """Send the one request, or one for each model that describes, and read it to the last byte.
 
-        Raises UnknownName for a name that this web UI does not have, and WebUIError.
+        Raises UnknownName for a name that this web UI does not have, InputGone for a picture that is not kept
+        any more, and WebUIError.
         """
         backend = self._backend
         backend.job_began(job.id)
         try:
-            work = await self._exact(_text(job.request.work))
-            answer = await self._draw(job, work, report)
+            self._orders.require(job.request.work)
+            work = await self._exact(job.request.work)
+            sources = await self._orders.sources(work)
+            answer = await self._send(job, work, sources, report)
             if backend.health.is_trial(job.id):
                 await self._check(job, answer)
         except EaselError as error:
             backend.job_failed(job.id, error)
             if isinstance(error, CheckpointFailed):
-                self._note_damage(job, error)
+                self._healer.note(job.id, error)
             raise
         except BaseException:
             backend.job_ended(job.id)
             raise
         return answer
 
-    async def _check(self, job: Job, answer: WebUIAnswer) -> None:
+    async def _send(self, job: Job, work: Work, sources: Sources, report: Report) -> AnyAnswer:
+        if isinstance(work, Describe):
+            return await describe(self._backend.client, work, sources.pictures[0])
+        if isinstance(work, Upscale):
+            return await self._enlarge(job, work, sources, report)
+        return await self._draw(job, work, sources, report)
+
+    async def _check(self, job: Job, answer: AnyAnswer) -> None:
         """Of a trial: the next job goes there only if the pictures are whole. Raises as ``finish``."""
-        if not answer.interrupted:
-            async with self._finishing:
-                await asyncio.to_thread(read_answer, answer, self._limits)
+        if not isinstance(answer, DescribedAnswer) and not answer.interrupted:
+            await self._drawn(answer)
         self._backend.job_succeeded(job.id)
 
     async def finish(self, job: Job, answer: Answer) -> Rendered:
@@ -141,9 +153,14 @@ class BackendRunner:
 
         Raises BadAnswer, PictureError and StorageError.
         """
-        if not isinstance(answer, WebUIAnswer):
+        if isinstance(answer, DescribedAnswer):
+            self._backend.job_succeeded(job.id)
+            return Rendered(pictures=(), notices=answer.notices, seconds=answer.seconds)
+        if not isinstance(answer, WebUIAnswer | EnlargedAnswer):
             raise TypeError("the answer of another renderer")
         drawn = await self._read(job, answer)
+        if isinstance(answer, EnlargedAnswer):
+            return await self._finish_enlarged(job, answer, drawn)
         complete = [await self._completed(picture, answer) for picture in drawn.pictures]
         stored = await asyncio.to_thread(self._store, job, drawn, complete)
         if self._latest is answer.raw:  # a later request has loaded what that one wants
@@ -156,11 +173,25 @@ class BackendRunner:
             interrupted=answer.interrupted,
         )
 
-    async def _read(self, job: Job, answer: WebUIAnswer) -> Drawn:
+    async def _finish_enlarged(self, job: Job, answer: EnlargedAnswer, drawn: Drawn) -> Rendered:
+        stored = await asyncio.to_thread(self._store, job, drawn, drawn.pictures)
+        return Rendered(
+            pictures=stored,
+            notices=enlarging_notices(answer, drawn),
+            seconds=answer.seconds,
+            interrupted=answer.interrupted,
+        )
+
+    async def _drawn(self, answer: WebUIAnswer | EnlargedAnswer) -> Drawn:
+        async with self._finishing:
+            if isinstance(answer, EnlargedAnswer):
+                return await asyncio.to_thread(read_enlarged, answer, self._limits)
+            return await asyncio.to_thread(read_answer, answer, self._limits)
+
+    async def _read(self, job: Job, answer: WebUIAnswer | EnlargedAnswer) -> Drawn:
         """Its pictures, and the verdict on who drew them."""
         try:
-            async with self._finishing:
-                drawn = await asyncio.to_thread(read_answer, answer, self._limits)
+            drawn = await self._drawn(answer)
         except EaselError as error:
             if not answer.interrupted:
                 self._backend.job_failed(job.id, error)
@@ -168,51 +199,10 @@ class BackendRunner:
         self._backend.job_succeeded(job.id)
         return drawn
 
-    def _note_damage(self, job: Job, error: CheckpointFailed) -> None:
-        """The model that was loaded may be damaged until another one is loaded (NOTES 3.7)."""
-        backend = self._backend
-        _log.warning("a checkpoint could not be loaded", extra={"backend": self.name, "job": job.id})
-        wanted = backend.loaded
-        if wanted is not None and wanted != self._before:
-            self._broken |= {wanted}
-        backend.look_soon(Endpoint.REFRESH_CHECKPOINTS)
-        if backend.capabilities.knows("sd_model_checkpoint"):
-            backend.record_damage(error)
-        else:
-            backend.note_loaded(None)
-
-    async def _heal(self) -> None:
-        """Load another checkpoint and the one from before. Where that cannot be, say so."""
-        backend = self._backend
-        known = backend.lists.checkpoints or ()
-        others = remedies(known, self._before, self._broken)
-        back = next((one for one in known if one.model_name == self._before), None)
-        if back is None:  # what is damaged may be any of them, so two have to be loaded
-            others, back = (others[:1], others[1]) if len(others) > 1 else ((), None)
-        try:
-            healed = await heal(backend.client, self._healing_payload, others, back)
-        except WebUIError as error:
-            _log.warning(
-                "a web UI could not be healed yet", extra={"backend": self.name, "error": error.code}
-            )
-            backend.record_failure(error)
-            return
-        if healed is None:
-            _log.warning(
-                "a web UI is taken out: what is loaded there may be damaged; load another checkpoint there",
-                extra={"backend": self.name},
-            )
-            return
-        _log.info("a web UI has loaded another checkpoint and is sound again", extra={"backend": self.name})
-        backend.record_healed(healed.model_name)
-
-    def _healing_payload(self, work: Txt2Img) -> dict[str, JsonValue]:
-        return self._payload(work, f"easel-healing-{secrets.token_hex(4)}")
-
     def dry_run(self, work: Work) -> dict[str, JsonValue]:
         """What would be sent for it. Raises UnknownName for a name that this web UI does not have."""
         backend = self._backend
-        return self._payload(exact_names(_text(work), backend.lists, backend.capabilities), "easel-dry-run")
+        return self._orders.dry(exact_names(work, backend.lists, backend.capabilities), "easel-dry-run")
 
     async def interrupt(self, job_id: str) -> bool:
         """Stop ``job_id`` if it is what runs there, as far as can be known. Raises WebUIError.
@@ -244,7 +234,7 @@ class BackendRunner:
         await backend.client.skip()
         return True
 
-    async def _exact(self, work: Txt2Img) -> Txt2Img:
+    async def _exact(self, work: Work) -> Work:
         """The work in this web UI's names. An unknown one is looked for once more before it is refused."""
         backend = self._backend
         try:
@@ -253,30 +243,33 @@ class BackendRunner:
             await backend.refresh(*_NEW_FILES.get(error.kind, ()))
             return exact_names(work, backend.lists, backend.capabilities)
 
-    async def _draw(self, job: Job, work: Txt2Img, report: Report) -> WebUIAnswer:
+    def _new_attempt(self, job: Job) -> Attempt:
         backend = self._backend
-        capabilities = backend.capabilities
-        attempt = Attempt(
+        return Attempt(
             backend.client,
-            capabilities,
+            backend.capabilities,
             job_id=job.id,
             task_id=f"easel-{job.id}-{secrets.token_hex(4)}",
             alone=backend.dedicated,
             previews=self._previews and not job.request.spoiler,
         )
-        payload = self._payload(work, attempt.task_id)
-        expected, checkpoint = self._expected(work)
+
+    async def _draw(self, job: Job, work: Txt2Img | Img2Img, sources: Sources, report: Report) -> WebUIAnswer:
+        attempt = self._new_attempt(job)
+        capabilities = self._backend.capabilities
+        payload = self._orders.drawing(work, attempt.task_id, sources)
+        name, checkpoint = self._orders.checkpoint(work)
         switches = self._will_switch(checkpoint)
         await attempt.look_around()
         started = time.monotonic()
-        raw = await self._post(attempt, payload, report)
+        raw = await self._post(attempt, endpoint_of(work), payload, report)
         ended = time.monotonic()
         self._latest = raw
         if checkpoint is not None:  # a probe in the middle of loading may have seen the one before
             self._backend.note_loaded(checkpoint.model_name)
         return WebUIAnswer(
             raw=raw,
-            work=expected,
+            work=work.model_copy(update={"checkpoint": name}),
             checkpoint=checkpoint,
             capabilities=capabilities,
             seconds=ended - started,
@@ -284,51 +277,39 @@ class BackendRunner:
             interrupted=attempt.interrupted,
         )
 
+    async def _enlarge(self, job: Job, work: Upscale, sources: Sources, report: Report) -> EnlargedAnswer:
+        """No model is loaded or changed for it."""
+        attempt = self._new_attempt(job)
+        payload = self._orders.upscaling(work, sources)
+        started = time.monotonic()
+        raw = await self._post(attempt, endpoint_of(work), payload, report)
+        return EnlargedAnswer(
+            raw=raw,
+            work=work,
+            infotexts=sources.infotexts,
+            seconds=time.monotonic() - started,
+            interrupted=attempt.interrupted,
+        )
+
     def _will_switch(self, checkpoint: Checkpoint | None) -> bool:
         """Whether the web UI has to load another one for it; from now on that one counts as loaded there."""
-        before = self._before = self._backend.loaded
+        before = self._healer.before = self._backend.loaded
         if checkpoint is None:
             return False
         self._backend.note_loaded(checkpoint.model_name)
         self._latest = None
         return before is not None and before != checkpoint.model_name
 
-    def _payload(self, work: Txt2Img, task_id: str) -> dict[str, JsonValue]:
-        backend = self._backend
-        return payloads.txt2img(
-            work,
-            baseline=backend.baseline.values,
-            capabilities=backend.capabilities,
-            task_id=task_id,
-            dedicated=backend.dedicated,
-            loras=backend.lists.loras or (),
-            modules=backend.lists.modules or (),
-            distilled=_is_distilled(self._checkpoint_name(work)),
-        )
-
-    def _checkpoint_name(self, work: Txt2Img) -> str | None:
-        """What is asked for, by the person or by the baseline; None where the web UI takes no such wish."""
-        if work.checkpoint is not None or not self._backend.capabilities.knows("sd_model_checkpoint"):
-            return work.checkpoint
-        named = self._backend.baseline.values.get("sd_model_checkpoint")
-        return named if isinstance(named, str) else None
-
-    def _expected(self, work: Txt2Img) -> tuple[Txt2Img, Checkpoint | None]:
-        """What the answer is to be compared with: a baseline's checkpoint that is not here shows, too."""
-        name = self._checkpoint_name(work)
-        if name is None:
-            return work, None
-        record = self._backend.lists.checkpoint(name)
-        return work.model_copy(update={"checkpoint": record.model_name if record else name}), record
-
-    async def _post(self, attempt: Attempt, payload: dict[str, JsonValue], report: Report) -> RawAnswer:
+    async def _post(
+        self, attempt: Attempt, endpoint: Endpoint, payload: dict[str, JsonValue], report: Report
+    ) -> RawAnswer:
         """One POST, with progress told meanwhile. Any status but 200 is raised as what it means."""
         self._attempt = attempt
         tasks = TaskOwner()
         if attempt.is_visible:
             tasks.start(self._tell_progress(attempt, report), f"progress-{self.name}")
         try:
-            raw = await self._backend.client.txt2img(payload)
+            raw = await self._backend.client.post(endpoint, payload)
         except BaseException as error:
             if not isinstance(error, _MAY_STILL_RUN):
                 self._attempt = None
@@ -364,7 +345,7 @@ class BackendRunner:
             return picture
         return await asyncio.to_thread(picture.with_infotext, told.info) if told.info else picture
 
-    def _store(self, job: Job, drawn: Drawn, pictures: list[DrawnPicture]) -> tuple[Picture, ...]:
+    def _store(self, job: Job, drawn: Drawn, pictures: Sequence[DrawnPicture]) -> tuple[Picture, ...]:
         """Blocks."""
         stored = []
         for index, picture in enumerate(pictures):
@@ -390,16 +371,5 @@ class BackendRunner:
                 return
 
 
-def _text(work: Work) -> Txt2Img:
-    if not isinstance(work, Txt2Img):
-        raise Unsupported(endpoint_of(work).short)
-    return work
-
-
 def _between(start: float, end: float | None) -> float | None:
     return None if end is None else max(0.0, end - start)
-
-
-def _is_distilled(checkpoint: str | None) -> bool:
-    """Whether it takes its guidance as ``distilled_cfg_scale``. No web UI tells, so the name has to."""
-    return checkpoint is not None and "flux" in checkpoint.casefold()

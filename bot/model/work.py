@@ -137,6 +137,7 @@ class Upscale(Frozen):
     sizes: tuple[tuple[int, int], ...] = ()
     """(width, height) in pixels of each input: what the time depends on."""
     upscaler: str = "None"
+    """Name as /upscalers gives it. "None": the size stays as it is."""
     scale: float = 2.0
     size: tuple[int, int] | None = None
     """(width, height) in pixels, instead of ``scale``."""
@@ -159,6 +160,8 @@ class Upscale(Frozen):
     @property
     def final_sizes(self) -> tuple[tuple[int, int], ...]:
         """(width, height) in pixels of each result, as far as the inputs' sizes are known."""
+        if self.upscaler == "None":
+            return self.sizes
         if self.size is not None:
             return (self.size,) * len(self.inputs)
         return tuple((int(width * self.scale), int(height * self.scale)) for width, height in self.sizes)

@@ -75,31 +75,37 @@ class WebUIAPI(abc.ABC):
         """POST what ``payloads.encode`` made, perhaps in a thread."""
         return await self.exchange(Ask(method="POST", endpoint=endpoint, body=body))
 
+    async def post(self, endpoint: Endpoint, payload: Mapping[str, JsonValue]) -> RawAnswer:
+        """Send a payload; one with pictures is encoded in a thread."""
+        if endpoint.takes_pictures:
+            return await self.post_encoded(endpoint, await asyncio.to_thread(payloads.encode, payload))
+        return await self.post_encoded(endpoint, payloads.encode(payload))
+
     async def txt2img(self, payload: Mapping[str, JsonValue]) -> RawAnswer:
         """Render; parse with ``responses.parse_generation``."""
-        return await self._post(Endpoint.TXT2IMG, payload)
+        return await self.post(Endpoint.TXT2IMG, payload)
 
     async def img2img(self, payload: Mapping[str, JsonValue]) -> RawAnswer:
         """Render from pictures; parse with ``responses.parse_img2img``."""
-        return await self._post(Endpoint.IMG2IMG, payload)
+        return await self.post(Endpoint.IMG2IMG, payload)
 
     async def extra_single_image(self, payload: Mapping[str, JsonValue]) -> RawAnswer:
         """Upscale one picture; parse with ``responses.parse_extras_single``."""
-        return await self._post(Endpoint.EXTRA_SINGLE, payload)
+        return await self.post(Endpoint.EXTRA_SINGLE, payload)
 
     async def extra_batch_images(self, payload: Mapping[str, JsonValue]) -> RawAnswer:
         """Upscale several pictures; parse with ``responses.parse_extras_batch``."""
-        return await self._post(Endpoint.EXTRA_BATCH, payload)
+        return await self.post(Endpoint.EXTRA_BATCH, payload)
 
     async def png_info(self, image: str) -> wire.PngInfo:
         """The infotext of a picture, given as base64 text."""
         payload = payloads.png_info(image)
-        return await _read(await self._post(Endpoint.PNG_INFO, payload), responses.parse_png_info)
+        return await _read(await self.post(Endpoint.PNG_INFO, payload), responses.parse_png_info)
 
     async def interrogate(self, image: str, model: str = "clip") -> str:
         """What a picture, given as base64 text, shows. ``BadAnswer("no_caption")`` without weights."""
         payload = payloads.interrogate(image, model)
-        return await _read(await self._post(Endpoint.INTERROGATE, payload), responses.parse_caption)
+        return await _read(await self.post(Endpoint.INTERROGATE, payload), responses.parse_caption)
 
     async def progress(self, *, preview: bool = True) -> wire.Progress:
         """How far the running job is, whosever it is."""
@@ -112,7 +118,7 @@ class WebUIAPI(abc.ABC):
     ) -> wire.TaskProgress:
         """How far the job sent with ``force_task_id`` is; ``Unsupported`` where the page is not served."""
         payload = payloads.task_progress(task_id, seen_preview=seen_preview, want_preview=preview)
-        return await _read(await self._post(Endpoint.TASK_PROGRESS, payload), responses.parse_task_progress)
+        return await _read(await self.post(Endpoint.TASK_PROGRESS, payload), responses.parse_task_progress)
 
     async def interrupt(self) -> None:
         """Stop whatever runs now, whosever it is; its request answers 200 with what there is (NOTES 2.7)."""
@@ -128,7 +134,7 @@ class WebUIAPI(abc.ABC):
 
     async def set_options(self, values: Mapping[str, JsonValue]) -> None:
         """Change options for everybody; a checkpoint is loaded before it answers (NOTES 2.3)."""
-        raw = await self._post(Endpoint.OPTIONS, payloads.options(values))
+        raw = await self.post(Endpoint.OPTIONS, payloads.options(values))
         await _read(raw, responses.parse_nothing(Endpoint.OPTIONS))
 
     async def cmd_flags(self) -> wire.CmdFlags:
@@ -264,11 +270,6 @@ class WebUIAPI(abc.ABC):
 
     async def _get(self, endpoint: Endpoint, parser: responses.Parser[_T]) -> _T:
         return await _read(await self.exchange(Ask(method="GET", endpoint=endpoint)), parser)
-
-    async def _post(self, endpoint: Endpoint, payload: Mapping[str, JsonValue]) -> RawAnswer:
-        if endpoint.takes_pictures:
-            return await self.post_encoded(endpoint, await asyncio.to_thread(payloads.encode, payload))
-        return await self.post_encoded(endpoint, payloads.encode(payload))
 
     async def _order(self, endpoint: Endpoint) -> None:
         raw = await self.exchange(Ask(method="POST", endpoint=endpoint))

@@ -40,7 +40,9 @@ class _Rendering:
         self.task = asyncio.create_task(runner.render(job, self.reports.put_nowait))
 
     async def answer(self) -> WebUIAnswer:
-        return await self.task
+        answer = await self.task
+        assert isinstance(answer, WebUIAnswer)
+        return answer
 
 
 @asynccontextmanager

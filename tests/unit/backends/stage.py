@@ -101,6 +101,7 @@ async def draw(
 ) -> tuple[WebUIAnswer, Rendered]:
     """Render and finish."""
     answer = await runner.render(job, report or (lambda _: None))
+    assert isinstance(answer, WebUIAnswer)
     return answer, await runner.finish(job, answer)
 
 
