@@ -11,6 +11,7 @@ import discord
 
 from bot.backends.catalog import ModelCatalog
 from bot.backends.inputs import Inputs
+from bot.backends.outputs import PictureFolder
 from bot.backends.pool import BackendPool, BackendSpec
 from bot.client import NETWORK_ERRORS, EaselBot, use_api
 from bot.errors import DatabaseInUse, StorageError
@@ -36,6 +37,7 @@ from bot.services import Services
 from bot.storage.drafts import Drafts
 from bot.storage.facts import Facts
 from bot.storage.opening import Storage, open_storage
+from bot.storage.preferences import PreferenceBook
 from bot.storage.wildcards import read_wildcards
 from bot.webui.client import Limits, Timeouts
 from config.settings import Settings
@@ -50,6 +52,8 @@ EXTENSIONS = (
     "cogs.editcog",
     "cogs.queuecog",
     "cogs.infocog",
+    "cogs.historycog",
+    "cogs.privacycog",
     "cogs.hostcog",
     "cogs.webuicog",
     "cogs.deliverycog",
@@ -195,6 +199,8 @@ async def _open_services(
         facts=facts,
         drafts=Drafts(storage.drafts, clock),
         favourites=storage.favourites,
+        history=storage.history,
+        preferences=PreferenceBook(facts),
         catalog=catalog,
         pool=pool,
         wildcards=await asyncio.to_thread(read_wildcards, settings.prompts.wildcards),
@@ -202,6 +208,7 @@ async def _open_services(
         metrics=Metrics(),
         fetcher=fetcher,
         inputs=Inputs(settings.output_dir),
+        pictures=PictureFolder(settings.output_dir),
         outputs=settings.output_dir,
     )
     return services, pool, storage

@@ -219,6 +219,15 @@ class MissingPermissions(Refused):
     names: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class ExportTooLarge(Refused):
+    """``actual`` and ``limit`` count bytes; the limit is Discord's, of one file in this place."""
+
+    code = "export_too_large"
+    actual: int
+    limit: int
+
+
 class Draining(Refused):
     """The host lets the line run empty: what waits is drawn, and nothing more is taken."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.backends.catalog import ModelCatalog
 from bot.backends.inputs import Inputs
+from bot.backends.outputs import PictureFolder
 from bot.backends.pool import BackendPool
 from bot.fetch import Fetcher
 from bot.l10n.catalog import Catalog
@@ -17,6 +18,8 @@ from bot.queue.protocols import JobStore
 from bot.storage.drafts import Drafts
 from bot.storage.facts import Facts
 from bot.storage.favourites import Favourites
+from bot.storage.history import History
+from bot.storage.preferences import PreferenceBook
 from config.settings import Settings
 
 
@@ -34,6 +37,8 @@ class Services:
     drafts: Drafts
     """Edit panels that stand open."""
     favourites: Favourites
+    history: History
+    preferences: PreferenceBook
     catalog: ModelCatalog
     """What the web UIs offer, from memory."""
     pool: BackendPool
@@ -45,5 +50,7 @@ class Services:
     """Reads attachments."""
     inputs: Inputs
     """Pictures that jobs begin with."""
+    pictures: PictureFolder
+    """Results on disk."""
     outputs: Path
     """OUTPUT_DIR, absolute."""

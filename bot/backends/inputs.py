@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.backends.outputs import make_folder, storage_errors, write_whole
@@ -36,6 +37,16 @@ class Inputs:
     async def get(self, input_id: str) -> bytes:
         """The bytes of a picture. Raises InputGone and StorageError."""
         return await asyncio.to_thread(self._get, input_id)
+
+    async def remove(self, input_ids: Iterable[str]) -> None:
+        """Take pictures away; one that is not there is as good. Raises StorageError."""
+        await asyncio.to_thread(self._remove, tuple(input_ids))
+
+    def _remove(self, input_ids: Iterable[str]) -> None:
+        for input_id in filter(_ID.fullmatch, input_ids):
+            with storage_errors():
+                for kind in _KINDS:
+                    self._path(input_id, kind).unlink(missing_ok=True)
 
     def _put(self, data: bytes, kind: PictureKind) -> str:
         input_id = hashlib.sha256(data).hexdigest()[:_ID_LENGTH]

@@ -3,7 +3,7 @@
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ _REASONS = {
     "EPERM": "read_only",
 }
 """By name, since not every system has all of them."""
+_FILE = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9A-Za-z]{1,64}-[0-9]{1,6}\.[a-z]{1,5}")
 _SAFE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 
@@ -50,6 +51,17 @@ class PictureFolder:
             make_folder(folder, self._root)
             write_whole(folder / name, folder / f"{name}.{attempt}.part", data)
         return f"{day}/{name}"
+
+    def remove(self, files: Iterable[str]) -> None:
+        """Take pictures away, by what ``write`` gave; one that is not there is as good.
+
+        Raises StorageError, and ValueError for what is no name of ours.
+        """
+        for file in files:
+            if not _FILE.fullmatch(file):
+                raise ValueError("not the name of a picture")
+            with storage_errors():
+                (self._root / file).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from bot.queue.protocols import JobStore
 from bot.storage.drafts import DraftRows, SQLiteDraftRows
 from bot.storage.facts import Facts, SQLiteFacts
 from bot.storage.favourites import Favourites, SQLiteFavourites
+from bot.storage.history import History, SQLiteHistory
 from bot.storage.jobs import SQLiteJobStore
 from bot.storage.sqlite import Database
 from config.settings import Settings
@@ -24,6 +25,7 @@ class Storage:
     facts: Facts
     drafts: DraftRows
     favourites: Favourites
+    history: History
     task: asyncio.Task[None]
     """Whoever supervises the program watches it: without it nothing is written any more."""
 
@@ -41,5 +43,6 @@ async def open_storage(settings: Settings, clock: Clock) -> AsyncIterator[Storag
             facts=SQLiteFacts(database),
             drafts=SQLiteDraftRows(database),
             favourites=SQLiteFavourites(database),
+            history=SQLiteHistory(database),
             task=database.task,
         )

@@ -133,6 +133,14 @@ class Database:
         result: T = await self._batches.write(prepare, WAIT_SECONDS)
         return result
 
+    async def scrub(self) -> None:
+        """Take what was deleted out of the write-ahead log too. Raises StorageError.
+
+        The file itself never keeps it (``secure_delete``). Readers are waited for, though not for ever.
+        """
+        if not await self._writer.run(_truncate_log):
+            raise StorageError(reason="busy")
+
     def on_undo(self, reload: Callable[[], Awaitable[object]]) -> None:
         """Call ``reload`` whenever prepared writes were undone: memory is ahead of the file then."""
         self._reloads.append(reload)
@@ -226,6 +234,14 @@ def _configure(connection: sqlite3.Connection) -> None:
         log.warning("no write-ahead log on this file system: reads wait for writes", extra={"mode": mode})
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What a person has deleted is overwritten, not only unlinked.
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def _truncate_log(connection: sqlite3.Connection) -> bool:
+    """Whether the log is empty now (https://sqlite.org/pragma.html#pragma_wal_checkpoint)."""
+    (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def _configure_reader(connection: sqlite3.Connection) -> None:

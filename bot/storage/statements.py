@@ -47,7 +47,7 @@ def load(connection: sqlite3.Connection) -> Stored:
     jobs: list[Job] = []
     unreadable: list[str] = []
     for row in [row for state in LIVE for row in _rows_in_state(state, connection)]:
-        job = _readable(row, connection)
+        job = readable(row, connection)
         if job is None:
             unreadable.append(row["id"])
         else:
@@ -104,16 +104,14 @@ def job(job_id: str, connection: sqlite3.Connection) -> Job | None:
 def jobs_in_state(state: State, connection: sqlite3.Connection) -> Sequence[Job]:
     """By (tag, id). Those that cannot be read are left out, and logged."""
     return [
-        found
-        for row in _rows_in_state(state, connection)
-        if (found := _readable(row, connection)) is not None
+        found for row in _rows_in_state(state, connection) if (found := readable(row, connection)) is not None
     ]
 
 
 def jobs_with_status_message(connection: sqlite3.Connection) -> Sequence[Job]:
     """By id. Those that cannot be read are left out, and logged."""
     rows = connection.execute(_sql()["jobs_with_status_message"]).fetchall()
-    return [found for row in rows if (found := _readable(row, connection)) is not None]
+    return [found for row in rows if (found := readable(row, connection)) is not None]
 
 
 def seconds_used(user_id: int, since: float, connection: sqlite3.Connection) -> float:
@@ -187,7 +185,8 @@ def _pictures(job_id: str, connection: sqlite3.Connection) -> Sequence[sqlite3.R
     return rows
 
 
-def _readable(row: sqlite3.Row, connection: sqlite3.Connection) -> Job | None:
+def readable(row: sqlite3.Row, connection: sqlite3.Connection) -> Job | None:
+    """The job of a row of ``jobs``; None, and logged, if it cannot be read."""
     try:
         return job_from(row, _pictures_of(row, connection))
     except StorageError:

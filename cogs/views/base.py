@@ -18,7 +18,7 @@ from bot.errors import Gone, NotYours
 from bot.queue.job import ID_LENGTH, Job
 
 _TEMPLATE = re.compile(
-    rf"e1:(?P<action>[a-z_]{{1,20}}):(?P<job>[0-9a-z]{{{ID_LENGTH}}})(?::(?P<argument>[0-9a-z_]{{1,40}}))?"
+    rf"e1:(?P<action>[a-z_]{{1,20}}):(?P<job>[0-9a-z]{{{ID_LENGTH}}})(?::(?P<argument>[0-9a-z_]{{1,72}}))?"
 )
 
 NO_JOB = "0" * ID_LENGTH

@@ -1,6 +1,7 @@
 """Every text that code asks for is in the English catalogue, and every text there is asked for."""
 
 import ast
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import get_args
 
 import pytest
 from discord import app_commands
-from discord.ext.commands import GroupCog
+from discord.ext.commands import Cog, GroupCog
 
 from bot import check
 from bot.errors import EaselError
@@ -17,7 +18,7 @@ from bot.l10n.catalog import Catalog
 from bot.model.draft import Selected
 from bot.queue.control import Mode
 from bot.queue.job import State
-from cogs import infocog, queuecog, stablecog, submitting, webuicog
+from cogs import infocog, queuecog, submitting
 from cogs.posting import Undeliverable
 from tests.support import ROOT
 from tests.unit.l10n.test_english import every_error, fields
@@ -124,11 +125,18 @@ def permissions() -> set[str]:
     return set(check.NEEDED) | set(submitting.NEEDED) | set(submitting.NEEDED_IN_THREADS)
 
 
+def every_cog() -> Iterator[type[Cog]]:
+    for path in (ROOT / "cogs").glob("*cog.py"):
+        module = importlib.import_module(f"cogs.{path.stem}")
+        for value in vars(module).values():
+            if inspect.isclass(value) and issubclass(value, Cog) and value.__module__ == module.__name__:
+                yield value
+
+
 def commands() -> dict[str, list[str]]:
     """Every slash command, those in groups with their group's name before theirs, with its options."""
-    cogs = (stablecog.StableCog, infocog.InfoCog, queuecog.QueueCog, webuicog.WebUICog)
     found: dict[str, list[str]] = {}
-    for cog in cogs:
+    for cog in every_cog():
         group = getattr(cog, "__cog_group_name__", "") if issubclass(cog, GroupCog) else ""
         found |= {group: []} if group else {}
         for command in cog.__cog_app_commands__:
