@@ -50,6 +50,7 @@ EXTENSIONS = (
     "cogs.words",
     "cogs.stablecog",
     "cogs.editcog",
+    "cogs.filecog",
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.historycog",

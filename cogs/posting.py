@@ -7,33 +7,27 @@ the same nonce again, in case it had just not become visible.
 """
 
 import asyncio
-import io
 import logging
-from collections.abc import Sequence
-from pathlib import Path
 
 import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
-from bot.errors import StorageError
-from bot.imaging.codec import sniff
-from bot.imaging.reencode import to_webp
+from bot.errors import Gone, StorageError
 from bot.model.tasks import TaskOwner
-from bot.queue.job import Delivery, Failure, Job, Picture, State
+from bot.queue.job import Delivery, Failure, Job, State
 from cogs.options import default_work
 from cogs.present import public_voice
+from cogs.uploads import Room, uploads
 from cogs.views.base import custom_ids, own_messages
-from cogs.views.result import Attached, result_view
+from cogs.views.result import result_message
 
 log = logging.getLogger(__name__)
 
 NONCE_SECONDS = 120.0
 """Discord remembers a nonce for "a few minutes"; within these seconds of the first attempt it surely does."""
-PICTURES_PER_MESSAGE = 10
-"""Discord's limit for attachments and for a gallery."""
 _TOO_LARGE = 40005
-_SHRINK = 0.5
-
+_DIRECT_LIMIT = 10 * 2**20
+"""Bytes of a file in a direct message, whatever the server of the request allows."""
 
 _CLOSED = (403, 404)
 _PASSING = (discord.DiscordServerError, discord.RateLimited, StorageError, *NETWORK_ERRORS)
@@ -88,7 +82,7 @@ class Poster:
             await self._deliver(job_id)
         except _PASSING:
             raise
-        except Undeliverable as error:
+        except (Undeliverable, Gone) as error:
             await self._give_up(job_id, error.code)
         except Exception:
             log.exception("a result could not be posted", extra={"job": job_id})
@@ -122,7 +116,8 @@ class Poster:
         job = await self._services.store.get(job_id)
         if job is None or job.state is not State.RENDERED:
             return
-        parts = split_parts(job.pictures, self._services.settings.delivery.message_byte_limit)
+        everything = tuple(picture.index for picture in job.pictures)
+        parts = [everything] if everything else []
         for delivery in await self._services.store.plan_deliveries(job_id, parts):
             if delivery.message_id is None:
                 message_id = await self._post(job, delivery)
@@ -144,7 +139,7 @@ class Poster:
         log.warning("channel closed, delivering by direct message", extra={"job": job.id})
         try:
             channel = await self._bot.create_dm(discord.Object(job.origin.user_id))
-            return await self._send(job, delivery, channel)
+            return await self._send(job, delivery, channel, min(job.origin.filesize_limit, _DIRECT_LIMIT))
         except discord.HTTPException as error:
             if error.status in (400, *_CLOSED):
                 raise Undeliverable from error
@@ -181,67 +176,29 @@ class Poster:
             log.warning("may not read the channel's history, posting again", extra={"job": job.id})
         return None
 
-    async def _send(self, job: Job, delivery: Delivery, channel: discord.abc.Messageable) -> int:
-        limit = job.origin.filesize_limit
+    async def _send(
+        self, job: Job, delivery: Delivery, channel: discord.abc.Messageable, limit: int | None = None
+    ) -> int:
+        """``limit``: bytes of a file, where it is not the one of the place that the request came from."""
+        total = self._services.settings.delivery.message_byte_limit
+        room = Room(file=limit or job.origin.filesize_limit, total=total)
         try:
-            return await self._send_within(job, delivery, channel, limit)
+            return await self._send_within(job, delivery, channel, room)
         except discord.HTTPException as error:
             if error.status != 413 and error.code != _TOO_LARGE:
                 raise
         log.info("Discord found a result too large, sending it smaller", extra={"job": job.id})
-        pictures = [job.pictures[index] for index in delivery.pictures]
-        smaller = min(limit, max(picture.size for picture in pictures))
-        return await self._send_within(job, delivery, channel, int(smaller * _SHRINK))
+        tried = [job.pictures[index].size for index in delivery.pictures]
+        return await self._send_within(job, delivery, channel, room.halved(tried))
 
     async def _send_within(
-        self, job: Job, delivery: Delivery, channel: discord.abc.Messageable, limit: int
+        self, job: Job, delivery: Delivery, channel: discord.abc.Messageable, room: Room
     ) -> int:
         pictures = [job.pictures[index] for index in delivery.pictures]
-        files = await asyncio.to_thread(read_files, self._services.outputs, pictures, limit)
-        attached = [
-            Attached(index=picture.index, filename=file.filename)
-            for picture, file in zip(pictures, files, strict=True)
-        ]
+        shown = await asyncio.to_thread(uploads, self._services.outputs, job.id, pictures, room)
         voice = public_voice(self._services.texts, job.origin)
-        view = result_view(
-            voice,
-            job,
-            delivery.part,
-            attached,
-            mention=delivery.part == 0,
-            defaults=default_work(self._services.settings),
-        )
+        view, files = result_message(voice, job, delivery, shown, default_work(self._services.settings))
         person = discord.Object(job.origin.user_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[person])
         message = await channel.send(view=view, files=files, nonce=delivery.id, allowed_mentions=mentions)
         return message.id
-
-
-def split_parts(pictures: Sequence[Picture], byte_limit: int) -> list[tuple[int, ...]]:
-    """Indices of the pictures of each message: at most ten, and at most ``byte_limit`` bytes together."""
-    parts: list[tuple[int, ...]] = []
-    current: list[int] = []
-    size = 0
-    for picture in pictures:
-        if current and (len(current) == PICTURES_PER_MESSAGE or size + picture.size > byte_limit):
-            parts.append(tuple(current))
-            current, size = [], 0
-        current.append(picture.index)
-        size += picture.size
-    return [*parts, tuple(current)] if current else parts
-
-
-def read_files(outputs: Path, pictures: Sequence[Picture], limit: int) -> list[discord.File]:
-    """The pictures as uploads, for a thread. Above ``limit`` bytes as WebP; the PNG stays on disk."""
-    files = []
-    for picture in pictures:
-        try:
-            data, kind = (outputs / picture.file).read_bytes(), picture.kind
-        except FileNotFoundError as error:
-            raise Undeliverable("gone") from error
-        if len(data) > limit:
-            data = to_webp(data, picture.infotext, limit)
-            kind = sniff(data).value
-        stem = Path(picture.file).stem
-        files.append(discord.File(io.BytesIO(data), filename=f"{stem}.{kind}"))
-    return files

@@ -1,7 +1,7 @@
 """The messages of one job: the one that waits with it, and the cards with its pictures."""
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -9,30 +9,24 @@ from discord import ui
 
 from bot.model.work import Drawing, Work
 from bot.queue.events import Progressed
-from bot.queue.job import Job, State
+from bot.queue.job import Delivery, Job, State
 from bot.queue.manager import Wait
 from cogs.present import (
     Voice,
     adjustment_lines,
     alt_text,
-    change_line,
     fenced,
-    notice_lines,
-    parameter_line,
     progress_bar,
     subject,
     wait_words,
 )
 from cogs.progress import progress_words
-from cogs.views.base import layout, press
+from cogs.uploads import PICTURES_PER_MESSAGE, Upload
+from cogs.views.base import Press, layout, press
+from cogs.views.card import card_text, needs_file
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attached:
-    """A picture of a card: its index in the job and the name of the file that is sent with the message."""
-
-    index: int
-    filename: str
+_ROW = 5
+"""Buttons of a row; Discord takes no more."""
 
 
 def status_view(voice: Voice, job: Job, headline: str, previews: Sequence[str] = ()) -> ui.LayoutView:
@@ -69,23 +63,66 @@ def running_headline(voice: Voice, work: Work, progress: Progressed | None) -> s
     return f"{head}\n-# {' · '.join(words)}" if words else head
 
 
-def result_view(
-    voice: Voice, job: Job, part: int, attached: list[Attached], *, mention: bool, defaults: Drawing
-) -> ui.LayoutView:
+def result_message(
+    voice: Voice, job: Job, delivery: Delivery, uploads: Sequence[Upload], defaults: Drawing
+) -> tuple[ui.LayoutView, list[discord.File]]:
     """A card: the pictures first, then the prompt, then what differs from the usual, then the buttons."""
-    work, spoiler = job.request.work, job.request.spoiler
-    gallery: ui.MediaGallery[Any] = ui.MediaGallery(
+    first = delivery.part == 0
+    files = [upload.file() for upload in uploads]
+    in_file = first and needs_file(voice, job) and len(files) < PICTURES_PER_MESSAGE
+    text = card_text(voice, job, mention=first, defaults=defaults, in_file=in_file)
+    items: list[ui.Item[Any]] = [gallery(voice, job, uploads), ui.TextDisplay(text)]
+    if in_file:
+        files.append(_prompt_file(voice, job))
+        items.append(ui.File(f"attachment://{files[-1].filename}", spoiler=job.request.spoiler))
+    items += file_rows(voice, job, delivery.pictures, uploads)
+    return layout(*items, _result_row(voice, job.id, delivery.part)), files
+
+
+def gallery(voice: Voice, job: Job, uploads: Sequence[Upload]) -> ui.MediaGallery[Any]:
+    """Pictures with their descriptions, behind a spoiler if the request was."""
+    return ui.MediaGallery(
         *(
             discord.MediaGalleryItem(
-                f"attachment://{item.filename}",
-                description=alt_text(voice, work, job.pictures[item.index]),
-                spoiler=spoiler,
+                f"attachment://{upload.filename}",
+                description=_description(voice, job, upload),
+                spoiler=job.request.spoiler,
             )
-            for item in attached
+            for upload in uploads
         )
     )
-    text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(_card_lines(voice, job, mention, defaults)))
-    return layout(gallery, text, _result_row(voice, job.id, part))
+
+
+def _description(voice: Voice, job: Job, upload: Upload) -> str:
+    if upload.picture is not None:
+        return alt_text(voice, job.request.work, upload.picture)
+    return voice.say("card.sheet", count=len(job.pictures))
+
+
+def _prompt_file(voice: Voice, job: Job) -> discord.File:
+    prompt = subject(voice, job.request.work)
+    return discord.File(io.BytesIO(prompt.encode()), filename=f"{job.id}.txt")
+
+
+def file_rows(
+    voice: Voice, job: Job, indices: Sequence[int], uploads: Sequence[Upload]
+) -> list[ui.ActionRow[Any]]:
+    """Buttons for what a message does not hold itself: the pages of a sheet, and the files in full size."""
+    buttons = []
+    if uploads[0].picture is None:
+        pages = range(0, len(indices), PICTURES_PER_MESSAGE)
+        buttons = [
+            _page(job, number, indices[at : at + PICTURES_PER_MESSAGE]) for number, at in enumerate(pages)
+        ]
+    elif any(upload.reduced for upload in uploads):
+        where = f"{indices[0]}_{indices[-1]}"
+        buttons = [press("full", job.id, emoji="🖼️", label=voice.say("button.full"), argument=where)]
+    return [ui.ActionRow(*buttons[at : at + _ROW]) for at in range(0, len(buttons), _ROW)]
+
+
+def _page(job: Job, number: int, indices: Sequence[int]) -> Press:
+    label = f"{indices[0] + 1}–{indices[-1] + 1}" if len(indices) > 1 else f"{indices[0] + 1}"
+    return press("page", job.id, label=label, argument=str(number))
 
 
 def confirm_delete_view(voice: Voice, job: Job) -> ui.LayoutView:
@@ -99,22 +136,6 @@ def confirm_delete_view(voice: Voice, job: Job) -> ui.LayoutView:
             )
         ),
     )
-
-
-def _card_lines(voice: Voice, job: Job, mention: bool, defaults: Drawing) -> list[str]:
-    lines = [f"<@{job.origin.user_id}>" if mention else ""]
-    if job.origin.after_user_id and mention:
-        lines[0] += f" · {voice.say('card.after', person=f'<@{job.origin.after_user_id}>')}"
-    lines.append(fenced(subject(voice, job.request.work)))
-    if job.request.changes:
-        lines.append(change_line(voice, job.request.changes))
-    lines += adjustment_lines(voice, job.request.adjustments)
-    lines += [f"⚠️ {line}" for line in notice_lines(voice, job.notices)]
-    facts = [parameter_line(job.request.work, defaults, job.pictures)]
-    if job.seconds is not None:
-        facts.append(voice.duration(job.seconds))
-    lines.append(f"-# {' · '.join(facts)}")
-    return [line for line in lines if line]
 
 
 def _waiting_row(voice: Voice, job: Job) -> ui.ActionRow[Any]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.webui import StandIn
 from bot.imaging.metadata import read_parameters
 from tests.harness import easel
 
@@ -132,25 +131,6 @@ async def test_the_card_shows_alt_text_and_what_differs_from_the_usual(tmp_path:
         assert "seed 99" in result.text
         assert "sampler Euler" in result.text
         assert "scheduler" not in result.text
-
-
-async def test_ten_pictures_come_as_one_gallery(tmp_path: Path) -> None:
-    async with easel(tmp_path, EASEL__LIMITS__MAX_BATCH="10") as world:
-        await world.draw("a cat", batch="5,2")
-        result = await world.result()
-        assert len(result.attachments) == 10
-        assert len({attachment.data for attachment in result.attachments}) == 10
-
-
-async def test_a_batch_above_the_message_limit_goes_out_as_several_messages(tmp_path: Path) -> None:
-    noisy = StandIn(picture_bytes=400_000, render_seconds=0.0)
-    async with easel(tmp_path, stand_in=noisy, EASEL__DELIVERY__MESSAGE_BYTE_LIMIT=str(2**20)) as world:
-        await world.draw("a noisy cat", width=512, height=512, batch="4")
-        await world.until(lambda: sum(len(m.attachments) for m in world.results()) == 4)
-        messages = world.results()
-        assert len(messages) > 1
-        assert all(sum(len(a.data) for a in m.attachments) <= 2**20 for m in messages)
-        assert [len(m.pinged) for m in messages] == [1] + [0] * (len(messages) - 1)
 
 
 async def test_what_was_lowered_is_told(tmp_path: Path) -> None:

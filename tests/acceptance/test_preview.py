@@ -13,10 +13,10 @@ def slow() -> StandIn:
     return StandIn(seconds_per_step=0.0, switch_seconds=0.0, options=options)
 
 
-async def drawn_halfway(world: World, **options: object) -> Message:
+async def drawn_halfway(world: World, *, spoiler: bool = False) -> Message:
     """The status message of a job that stands still at half of its steps."""
     world.stand_in.hold(at_step=10)
-    outcome = await world.draw("a cat", steps=20, width=768, height=512, **options)
+    outcome = await world.draw("a cat", steps=20, width=768, height=512, spoiler=spoiler)
     await world.stand_in.wait_busy()
     return outcome.message
 
