@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bot.app import StartFailure, open_app
+from bot.app import open_app
 from bot.check import check
-from bot.exits import EX_CONFIG, EX_OK, EX_USAGE
+from bot.exits import EX_CONFIG, EX_OK, EX_USAGE, StartFailure
 from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
 from bot.ops.logs import setup as set_up_logs
+from bot.roles import Role
 from config.settings import Settings, SettingsProblem, load
 from config.values import read_address
 
@@ -51,10 +52,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="easel", description="A Discord front end for Stable Diffusion web UIs.")
-    parser.set_defaults(command=_run)
+    parser.set_defaults(command=_run, role=Role.EVERYTHING)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     run = commands.add_parser("run", help="run the bot (the default)")
     run.set_defaults(command=_run)
+    run.add_argument(
+        "--role",
+        type=Role,
+        choices=(Role.GATEWAY, Role.WORKER),
+        default=Role.EVERYTHING,
+        help="do only a part, beside other processes with the same PostgreSQL database",
+    )
     demo = commands.add_parser("demo", help="try it here: no Discord account, no GPU")
     demo.set_defaults(command=_demo)
     demo.add_argument("--prompt", default=None, help="what the first picture shows")
@@ -87,21 +95,21 @@ def _settings() -> Settings:
     return load(os.environ, Path.cwd())
 
 
-def _run(_: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     settings = _settings()
     if settings.discord_token is None:
         raise StartFailure("start.no_token", EX_CONFIG)
     with_logs = set_up_logs(settings.log_level, settings.log_format, sys.stderr, secrets=settings.secrets())
     try:
-        _until_stopped(lambda stop: _serve(settings, stop))
+        _until_stopped(lambda stop: _serve(settings, options.role, stop))
     finally:
         with_logs.close()
     return EX_OK
 
 
-async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, role: Role, stop: asyncio.Event) -> None:
     with _given_up_at(stop) as started:
-        async with open_app(settings) as app:
+        async with open_app(settings, role=role) as app:
             started()
             with frozen_heap():
                 await app.serve(stop)

@@ -60,6 +60,7 @@ class EaselBot(commands.AutoShardedBot):
         services: Services,
         *,
         extensions: Iterable[str],
+        syncs: bool = True,
         always_sync: bool = False,
         gateway_url: str | None = None,
         guild_ready_timeout: float = 2.0,
@@ -83,13 +84,14 @@ class EaselBot(commands.AutoShardedBot):
         self.explain: Explain = _no_words
         """Turns an exception into a sentence for the person. Installed by ``cogs.errors``."""
         self._easel_extensions = tuple(extensions)
+        self._syncs = syncs
         self._always_sync = always_sync
 
     async def setup_hook(self) -> None:
         """After login, before the gateway: load the cogs, sync the commands if they changed."""
         for extension in self._easel_extensions:
             await self.load_extension(extension)
-        if self._always_sync or await self._commands_differ():
+        if self._syncs and (self._always_sync or await self._commands_differ()):
             await self.sync_commands()
 
     async def on_command_error(self, context: commands.Context[Any], error: commands.CommandError, /) -> None:

@@ -1,4 +1,4 @@
-"""Exit codes of the program: those of sysexits.h."""
+"""Exit codes of the program, those of sysexits.h, and what ends a start with one."""
 
 EX_OK = 0
 EX_USAGE = 64
@@ -9,3 +9,13 @@ EX_SOFTWARE = 70
 EX_NOPERM = 77
 """Discord refuses the token."""
 EX_CONFIG = 78
+
+
+class StartFailure(Exception):
+    """The program cannot start. ``key`` names the sentence with the cure, ``exit_code`` is of sysexits.h."""
+
+    def __init__(self, key: str, exit_code: int, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.exit_code = exit_code
+        self.values = values

@@ -13,8 +13,10 @@ from bot.model.clock import Clock
 from bot.model.templates import Wildcards
 from bot.ops.metrics import Metrics
 from bot.queue.control import Control
+from bot.queue.leases import Leases
 from bot.queue.manager import QueueManager
 from bot.queue.protocols import JobStore
+from bot.queue.signals import Signals
 from bot.storage.drafts import Drafts
 from bot.storage.facts import Facts
 from bot.storage.favourites import Favourites
@@ -50,6 +52,10 @@ class Services:
     """Reads attachments."""
     inputs: Inputs
     """Pictures that jobs begin with."""
+    leases: Leases
+    """What this process has to itself, where several share a database."""
+    signals: Signals
+    """To those."""
     pictures: PictureFolder
     """Results on disk."""
     outputs: Path

@@ -188,6 +188,13 @@ class WebUI(Section):
     """Width times height of a picture that is decoded."""
 
 
+class Processes(Section):
+    """Several processes that share a PostgreSQL database."""
+
+    silent_seconds: Annotated[float, Field(ge=0.5, le=3600)]
+    """After so long without a sign of life a process is taken for dead, and others go on with what it had."""
+
+
 class Delivery(Section):
     """Posting results to Discord."""
 

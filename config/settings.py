@@ -27,6 +27,7 @@ from config.sections import (
     Override,
     Owners,
     Preview,
+    Processes,
     Prompts,
     Queue,
     Quota,
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
     attachments: Attachments
     webui: WebUI
     delivery: Delivery
+    processes: Processes
     override: Override
     owners: Owners
     hours: Hours

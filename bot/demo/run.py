@@ -10,12 +10,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import App, StartFailure, open_app
+from bot.app import App, open_app
 from bot.demo.discord import LocalDiscord
 from bot.demo.discord.model import Attachment, Message
 from bot.demo.pageserver import DemoInfo, PageServer
 from bot.demo.webui import StandIn
-from bot.exits import EX_UNAVAILABLE
+from bot.exits import EX_UNAVAILABLE, StartFailure
 from bot.imaging.metadata import read_parameters
 from config.settings import Settings, load
 

@@ -49,6 +49,7 @@ def assert_one_sentence(result: Ended, code: int, *words: str) -> None:
     [
         ["dance"],
         ["run", "--loud"],
+        ["run", "--role", "king"],
         ["demo", "--port", "70000"],
         ["demo", "--port", "x"],
         ["demo", "--webui", "localhost:7860"],
@@ -96,6 +97,13 @@ async def test_every_mistake_in_the_settings_is_told_at_once(tmp_path: Path) -> 
     }
     assert "Traceback" not in result.err
     assert "hunter22" not in result.err
+
+
+@pytest.mark.parametrize("role", ["gateway", "worker"])
+async def test_a_part_of_the_work_needs_a_database_that_can_be_shared(tmp_path: Path, role: str) -> None:
+    result = await run(tmp_path, "run", "--role", role, DISCORD_TOKEN=TOKEN, LOG_LEVEL="error")
+    assert_one_sentence(result, 78, "DATABASE_URL", "postgresql://", role)
+    assert names_in(tmp_path) == []
 
 
 async def test_a_refused_token_ends_with_77(tmp_path: Path, local_discord: LocalDiscord) -> None:

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from bot.app import EXTENSIONS, _open_services
 from bot.client import EaselBot
 from bot.demo.discord.commands import Commands, characters
 from bot.demo.discord.world import World
 from bot.l10n.catalog import Catalog
+from bot.roles import Role
+from bot.wiring import open_services
 from config.settings import load
 from tests.openapi import validator
 from tests.support import ROOT, ManualClock
 
+EXTENSIONS = Role.EVERYTHING.extensions
 COGS = sorted(path.stem for path in (ROOT / "cogs").glob("*cog.py"))
 OPTIONS = 25
 """Of one command, by Discord's rule."""
@@ -37,8 +39,8 @@ async def loaded(folder: Path, *extensions: str) -> AsyncIterator[EaselBot]:
     }
     async with AsyncExitStack() as stack:
         settings = load(changes, None, dotenv=False)
-        services, *_ = await _open_services(settings, ManualClock(), stack)
-        bot = await stack.enter_async_context(EaselBot(services, extensions=extensions))
+        opened = await open_services(settings, Role.EVERYTHING, ManualClock(), stack)
+        bot = await stack.enter_async_context(EaselBot(opened.services, extensions=extensions))
         for extension in extensions:
             await bot.load_extension(extension)
         yield bot

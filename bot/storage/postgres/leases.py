@@ -34,7 +34,13 @@ CREATE INDEX IF NOT EXISTS leases_by_process ON leases (process);
 """
 _BEGIN = "INSERT INTO processes (id) VALUES (%s)"
 _BEAT = "UPDATE processes SET beat_at = clock_timestamp() WHERE id = %s RETURNING id"
-_BURY = "DELETE FROM processes WHERE beat_at < clock_timestamp() - %s * interval '1 second' RETURNING id"
+_BURY = """
+WITH silent AS (SELECT %s * interval '1 second' AS silence)
+DELETE FROM processes USING silent
+WHERE beat_at < clock_timestamp() - silence AND pg_postmaster_start_time() < clock_timestamp() - silence
+RETURNING id
+"""
+"""While the server itself has not been up for as long, nobody could speak."""
 _END = "DELETE FROM processes WHERE id = %s"
 _TAKE = """
 INSERT INTO leases (name, process) VALUES (%s, %s)
@@ -47,10 +53,10 @@ _GIVE_BACK = "DELETE FROM leases WHERE name = %s AND process = %s"
 class PostgresLeases:
     """``async with PostgresLeases(dsn, …) as leases``: from then on this process is alive to the others."""
 
-    def __init__(self, dsn: str, *, beat_seconds: float, silent_seconds: float) -> None:
-        """It beats that often, and whoever is silent for so long is taken for dead."""
+    def __init__(self, dsn: str, *, silent_seconds: float, beat_seconds: float | None = None) -> None:
+        """Whoever is silent for so long is taken for dead. ``beat_seconds``: None = five times within it."""
         self._link = Link(dsn, "easel-leases")
-        self._beat_seconds = beat_seconds
+        self._beat_seconds = beat_seconds or silent_seconds / 5
         self._silent_seconds = silent_seconds
         self._process = ""
         self._held: set[str] = set()

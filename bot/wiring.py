@@ -1,0 +1,164 @@
+"""Opens what cogs and workers need, in order."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+
+from bot.backends.catalog import ModelCatalog
+from bot.backends.inputs import Inputs
+from bot.backends.outputs import PictureFolder
+from bot.errors import DatabaseInUse, StorageError
+from bot.exits import EX_CONFIG, EX_UNAVAILABLE, StartFailure
+from bot.fetch import Fetcher, FetchLimits
+from bot.l10n.catalog import Catalog
+from bot.model.clock import Clock
+from bot.model.hours import OpeningHours
+from bot.ops.metrics import Metrics
+from bot.queue.control import Control
+from bot.queue.costs import Costs
+from bot.queue.events import Events
+from bot.queue.learned import COSTS_FACT, SWITCHES_FACT
+from bot.queue.manager import QueueManager
+from bot.queue.protocols import Admission, Renderer
+from bot.queue.switches import Switches
+from bot.roles import Role
+from bot.services import Services
+from bot.storage.drafts import Drafts
+from bot.storage.opening import Storage, open_storage
+from bot.storage.preferences import PreferenceBook
+from bot.storage.sharing import Sharing, open_sharing
+from bot.storage.wildcards import read_wildcards
+from bot.webuis import backend_specs, open_pool, others_of, renderers_of
+from config.settings import Settings
+from config.values import read_hours, read_zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What ``open_services`` opened."""
+
+    services: Services
+    renderers: Sequence[Renderer]
+    """The web UIs that this process may work."""
+    vital: tuple["asyncio.Task[None]", ...]
+    """Tasks without which it is better to end."""
+
+    async def database_answers(self) -> bool:
+        """Whether it can be read."""
+        try:
+            await self.services.facts.get(SWITCHES_FACT)
+        except StorageError:
+            return False
+        return True
+
+
+async def open_services(settings: Settings, role: Role, clock: Clock, stack: AsyncExitStack) -> Opened:
+    """All of it, until the stack is closed. Raises StartFailure."""
+    with _database_failures():
+        return await _open_services(settings, role, clock, stack)
+
+
+async def _open_services(settings: Settings, role: Role, clock: Clock, stack: AsyncExitStack) -> Opened:
+    texts = Catalog.load()
+    storage, sharing = await _open_database(settings, role, clock, stack)
+    store, facts = storage.jobs, storage.facts
+    catalog = ModelCatalog()
+    others = others_of(sharing, catalog, clock)
+    specs = await backend_specs(settings, sharing) if role.draws else []
+    pool = open_pool(settings, specs, catalog=catalog, facts=facts, clock=clock, others=others)
+    events = Events()
+    hours = OpeningHours(ranges=read_hours(settings.hours.open), zone=read_zone(settings.hours.time_zone))
+    control = await stack.enter_async_context(
+        Control(
+            fleet=pool.fleet,
+            facts=facts,
+            clock=clock,
+            hours=hours,
+            events=events,
+            signals=sharing.signals,
+        )
+    )
+    queue = await stack.enter_async_context(
+        QueueManager(
+            store=store,
+            clock=clock,
+            events=events,
+            admission=Admission(
+                per_person=settings.queue.waiting_per_person,
+                total=settings.queue.waiting_total,
+                per_channel=settings.queue.waiting_per_channel,
+            ),
+            keep_seconds=settings.queue.keep_hours * 3600,
+            max_attempts=settings.queue.max_attempts,
+            costs=Costs(await facts.get(COSTS_FACT)),
+            switches=Switches(await facts.get(SWITCHES_FACT)),
+            memory=facts,
+            fleet=control.fleet,
+            open_since=control.open_since,
+            signals=sharing.signals,
+        )
+    )
+    await stack.enter_async_context(pool)
+    fetcher = await stack.enter_async_context(_fetcher(settings))
+    services = Services(
+        settings=settings,
+        clock=clock,
+        queue=queue,
+        control=control,
+        store=store,
+        facts=facts,
+        drafts=Drafts(storage.drafts, clock),
+        favourites=storage.favourites,
+        history=storage.history,
+        preferences=PreferenceBook(facts),
+        catalog=catalog,
+        pool=pool,
+        wildcards=await asyncio.to_thread(read_wildcards, settings.prompts.wildcards),
+        texts=texts,
+        metrics=Metrics(),
+        fetcher=fetcher,
+        inputs=Inputs(settings.output_dir),
+        pictures=PictureFolder(settings.output_dir),
+        outputs=settings.output_dir,
+        leases=sharing.leases,
+        signals=sharing.signals,
+    )
+    return Opened(
+        services=services,
+        renderers=renderers_of(pool, sharing, others),
+        vital=(storage.task, *sharing.tasks, queue.task, control.task, *pool.tasks),
+    )
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    waits = settings.attachments
+    limits = FetchLimits(
+        max_bytes=waits.max_bytes,
+        connect=waits.connect_seconds,
+        idle=waits.idle_seconds,
+        total=waits.total_seconds,
+    )
+    return Fetcher(settings.discord_api_url, limits)
+
+
+async def _open_database(
+    settings: Settings, role: Role, clock: Clock, stack: AsyncExitStack
+) -> tuple[Storage, Sharing]:
+    if role is not Role.EVERYTHING and settings.database_url.dsn is None:
+        raise StartFailure("start.role_needs_postgres", EX_CONFIG, role=role.value)
+    storage = await stack.enter_async_context(open_storage(settings, clock))
+    return storage, await stack.enter_async_context(open_sharing(settings, clock))
+
+
+@contextmanager
+def _database_failures() -> Iterator[None]:
+    """What the database says no with, as a sentence and an exit code."""
+    try:
+        yield
+    except DatabaseInUse as error:
+        raise StartFailure("start.database_in_use", EX_UNAVAILABLE) from error
+    except StorageError as error:
+        if error.reason == "no_driver":
+            raise StartFailure("start.no_postgres", EX_CONFIG) from error
+        raise StartFailure("start.database", EX_UNAVAILABLE) from error
