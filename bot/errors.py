@@ -19,6 +19,9 @@
     │   ├── ModeratorsOnly      only who may manage messages here may do that
     │   ├── NotYours            the job or message belongs to somebody else
     │   ├── ForeignAddress      not an address of Discord's files
+    │   ├── NotALink            not a link to a message
+    │   ├── LinkHidden          a link to a message that is not there, or that the person cannot see
+    │   ├── LinkNotMine         a link to somebody else's message
     │   ├── AttachmentUnreadable  Discord did not give a file
     │   └── Gone                the job, picture or message is no longer there
     │       └── InputGone       the picture that a job begins with is no longer kept
@@ -75,10 +78,13 @@ __all__ = [
     "HostOnly",
     "InputGone",
     "InvalidRequest",
+    "LinkHidden",
+    "LinkNotMine",
     "MaskMismatch",
     "MissingPermissions",
     "ModeratorsOnly",
     "NoCaption",
+    "NotALink",
     "NotANumber",
     "NotAPicture",
     "NotAllowed",
@@ -258,6 +264,24 @@ class ForeignAddress(Refused):
     """Only files that were uploaded to Discord are read."""
 
     code = "foreign_address"
+
+
+class NotALink(Refused):
+    """What was typed is no link to a message."""
+
+    code = "not_a_link"
+
+
+class LinkHidden(Refused):
+    """Told alike for a deleted message and one in a channel that the person cannot see."""
+
+    code = "link_hidden"
+
+
+class LinkNotMine(Refused):
+    """Of other people's messages Discord shows us nothing but through a message menu."""
+
+    code = "link_not_mine"
 
 
 class AttachmentUnreadable(Refused):

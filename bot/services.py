@@ -1,5 +1,6 @@
 """The one bundle that cogs may use."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,8 @@ class Services:
     """Reads attachments."""
     inputs: Inputs
     """Pictures that jobs begin with."""
+    decoding: asyncio.Semaphore
+    """How many pictures of people are decoded at a time: each may take hundreds of megabytes."""
     leases: Leases
     """What this process has to itself, where several share a database."""
     signals: Signals

@@ -119,6 +119,7 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
         metrics=Metrics(),
         fetcher=fetcher,
         inputs=Inputs(settings.output_dir),
+        decoding=asyncio.Semaphore(1),
         pictures=PictureFolder(settings.output_dir),
         outputs=settings.output_dir,
         leases=sharing.leases,

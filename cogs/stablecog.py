@@ -12,7 +12,9 @@ from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
 from cogs.options import Suggestions, Typed, again, build_request
 from cogs.present import Voice
-from cogs.submitting import origin_of, require_posting, source_of, stored_job, submit
+from cogs.sources import from_attachment
+from cogs.submitting import loading, origin_of, require_posting, source_of, stored_job, submit
+from cogs.variations import Beginning, without_picture
 from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message
 from cogs.views.result import confirm_delete_view
@@ -69,6 +71,8 @@ class StableCog(commands.Cog):
         clip_skip: int | None = None,
         vae: str | None = None,
         batch: str | None = None,
+        init_image: discord.Attachment | None = None,
+        strength: float | None = None,
         override: str | None = None,
         spoiler: bool | None = None,
         check: bool = False,
@@ -97,9 +101,14 @@ class StableCog(commands.Cog):
             spoiler=spoiler,
         )
         request = build_request(typed, self._services.catalog.offer(), self._services.settings)
-        if check:
-            await self._show_check(interaction, request)
+        if init_image is not None:
+            sized = width is not None or height is not None
+            begin = Beginning(attachment=init_image, strength=strength, sized=sized)
+            await self._draw_from(interaction, request, begin, check=check)
+        elif check:
+            await self._show_check(interaction, without_picture(request, strength))
         else:
+            request = without_picture(request, strength)
             await submit(interaction, self._services, request, origin_of(interaction))
 
     @draw.autocomplete("data_model")
@@ -118,6 +127,19 @@ class StableCog(commands.Cog):
         offer = self._services.catalog.offer()
         values = self._suggest.for_option(focused_option(interaction), current, offer)
         return [app_commands.Choice(name=value, value=value) for value in values]
+
+    async def _draw_from(
+        self, interaction: discord.Interaction[Any], request: Request, begin: Beginning, *, check: bool
+    ) -> None:
+        """What can be refused from memory is refused before the picture is asked for."""
+        planned = begin.planned(request, self._services.settings)
+        if check:
+            await self._show_check(interaction, planned)
+            return
+        async with loading(interaction):
+            source = await from_attachment(self._services, begin.attachment)
+            request = begin.begun(request, source, self._services.settings)
+            await submit(interaction, self._services, request, origin_of(interaction))
 
     async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
         voice = Voice(self._services.texts, str(interaction.locale))

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
@@ -98,6 +100,28 @@ async def _answer(interaction: discord.Interaction[Any], view: discord.ui.Layout
     if interaction.response.is_done():
         return (await interaction.edit_original_response(view=view)).id
     return (await interaction.response.send_message(view=view)).message_id
+
+
+@asynccontextmanager
+async def loading(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
+    """A loading message for everybody while a picture is read; it goes where that fails.
+
+    The sentence that says why is then a follow-up for the person alone: as long as the loading message is
+    there, the first follow-up would take its place, in public.
+    """
+    await interaction.response.defer(thinking=True)
+    try:
+        yield
+    except Exception:
+        await _take_back(interaction)
+        raise
+
+
+async def _take_back(interaction: discord.Interaction[Any]) -> None:
+    try:
+        await interaction.delete_original_response()
+    except (discord.HTTPException, *NETWORK_ERRORS) as error:
+        log.info("a loading message stays", extra={"kind": type(error).__name__})
 
 
 async def answered_anyway(interaction: discord.Interaction[Any]) -> int | None:

@@ -150,6 +150,12 @@ class Defaults(Section):
     """Of the second pass."""
     highres_latent_strength: Strength
     """Of the second pass after a latent upscaler."""
+    enhance_upscaler: Annotated[str, Field(min_length=1)]
+    """Of the second pass that the button Enhance adds."""
+    strength: Strength
+    """How much of a picture that is begun with is changed."""
+    outpaint_strength: Strength
+    """The same of what is painted around a picture."""
     batch: Annotated[int, Field(ge=1, le=100)]
     """Pictures of one request."""
     spoiler: bool

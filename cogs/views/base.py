@@ -6,7 +6,7 @@ that held it stops listening; so there is one class, registered at start, and no
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -135,6 +135,12 @@ def custom_ids(message: discord.Message) -> set[str]:
         if custom_id:
             found.add(custom_id)
     return found
+
+
+def job_in(found: Iterable[str]) -> str | None:
+    """The id of the job that a message's buttons are about, by their custom_ids."""
+    matches = (_TEMPLATE.fullmatch(custom_id) for custom_id in sorted(found))
+    return next((match["job"] for match in matches if match and match["job"] != NO_JOB), None)
 
 
 async def own_messages(
