@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.backends.pruning import Keep, Pruner
 from bot.client import NETWORK_ERRORS, EaselBot, use_api
 from bot.counting import count, watch
 from bot.exits import EX_CONFIG, EX_NOPERM, EX_SOFTWARE, EX_UNAVAILABLE, StartFailure
@@ -27,6 +28,8 @@ _LOGIN_SECONDS = 90.0
 """For logging in, loading the cogs and syncing the commands; discord.py by itself would wait for ever."""
 _TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
+_FRESH_SECONDS = 3600.0
+"""Within these a file surely belongs to a job that is known: what was attached, or the latest attempt."""
 STOP_SECONDS = 20.0
 """How long a shutdown waits for what runs; what is not done then is taken up at the next start."""
 
@@ -100,6 +103,7 @@ async def open_app(
         stack.push_async_callback(tasks.close)
         workers = await _start_workers(settings, services, opened.renderers, stack)
         tasks.start(count(services), "metrics")
+        tasks.start(_pruner(settings, services).run(), "outputs-pruning")
         watch(services)
         health = Health(services.metrics, _checks(role, bot, opened))
         bind = await stack.enter_async_context(serve(settings.http_bind, health))
@@ -173,3 +177,12 @@ async def _start_workers(
 async def _stop_workers(workers: list[Worker]) -> None:
     """All at once, so that a shutdown takes as long as the slowest, not as long as all together."""
     await asyncio.gather(*(worker.stop(STOP_SECONDS) for worker in workers))
+
+
+def _pruner(settings: Settings, services: Services) -> Pruner:
+    keep = Keep(
+        seconds=settings.outputs.keep_days * 86_400,
+        bytes=int(settings.outputs.max_gib * 2**30),
+        at_least_seconds=_FRESH_SECONDS,
+    )
+    return Pruner(services.outputs, keep, services.store, services.clock)

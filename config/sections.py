@@ -214,6 +214,15 @@ class Delivery(Section):
     """Bytes of all files of one message."""
 
 
+class Outputs(Section):
+    """How long pictures stay in OUTPUT_DIR."""
+
+    keep_days: Annotated[float, Field(ge=0, le=36_500)]
+    """Days since it was drawn. 0 = for ever."""
+    max_gib: Annotated[float, Field(ge=0, le=1_000_000)]
+    """GiB of all of them. 0 = any number."""
+
+
 class Override(Section):
     """The ``override`` option of ``/draw``."""
 

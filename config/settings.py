@@ -24,6 +24,7 @@ from config.sections import (
     Delivery,
     Hours,
     Limits,
+    Outputs,
     Override,
     Owners,
     Preview,
@@ -112,6 +113,7 @@ class Settings(BaseSettings):
     webui: WebUI
     delivery: Delivery
     processes: Processes
+    outputs: Outputs
     override: Override
     owners: Owners
     hours: Hours
