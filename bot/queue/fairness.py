@@ -75,6 +75,17 @@ class Fairness:
         self._finish.clear()
         self._prune_above = _PRUNE_ABOVE
 
+    def learn(self, virtual: int, finish: Mapping[int, int | None], *, reset: bool) -> None:
+        """What somebody else made of it: first ``reset``, then these F. None = forgotten."""
+        if reset:
+            self.reset()
+        self._virtual = virtual
+        for person, tag in finish.items():
+            if tag is None:
+                self._finish.pop(person, None)
+            else:
+                self._finish[person] = tag
+
     def prune(self, keep: Callable[[int], bool]) -> tuple[int, ...]:
         """Forget people whom V has overtaken and who need not be kept. Most calls do nothing at all.
 

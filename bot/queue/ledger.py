@@ -245,6 +245,20 @@ class Ledger:
             self._take(job)
             self._put(replace(job, status_message_id=message_id))
 
+    def learn(self, job: Job) -> None:
+        """A live job as another process has made it; ``forget`` what it was before."""
+        self._put(job)
+
+    def forget(self, job_id: str) -> None:
+        """Another process has ended or changed it. Nothing happens if it is not here."""
+        job = self.get(job_id)
+        if job is not None:
+            self._take(job)
+
+    def learn_accounts(self, virtual: int, finish: Mapping[int, int | None], *, reset: bool) -> None:
+        """V and those F that another process has changed, after all were forgotten if ``reset``."""
+        self._fairness.learn(virtual, finish, reset=reset)
+
     def _admit(self, origin: Origin, pictures: int, admission: Admission) -> None:
         own = self._line.pictures_of(origin.user_id)
         if own + pictures > admission.per_person:

@@ -8,7 +8,10 @@ from bot.queue.job import Job
 from bot.queue.memory import MemoryJobStore
 from bot.queue.protocols import Admission, JobStore
 from bot.storage.jobs import SQLiteJobStore
+from bot.storage.postgres.database import PostgresDatabase
+from bot.storage.postgres.jobs import PostgresJobStore
 from bot.storage.sqlite import Database
+from tests.integration.postgres import database_url
 from tests.support import PLENTY, ManualClock, a_request, an_origin
 
 Opened = AbstractAsyncContextManager[JobStore]
@@ -25,7 +28,20 @@ async def _sqlite(folder: Path, clock: ManualClock) -> AsyncIterator[JobStore]:
         yield await SQLiteJobStore.open(database, clock)
 
 
-STORES: dict[str, Callable[[Path, ManualClock], Opened]] = {"memory": _memory, "sqlite": _sqlite}
+@asynccontextmanager
+async def _postgresql(folder: Path, clock: ManualClock) -> AsyncIterator[JobStore]:
+    async with (
+        PostgresDatabase(database_url(folder)) as database,
+        PostgresJobStore.open(database, clock, stalled_seconds=6.0) as store,
+    ):
+        yield store
+
+
+STORES: dict[str, Callable[[Path, ManualClock], Opened]] = {
+    "memory": _memory,
+    "sqlite": _sqlite,
+    "postgresql": _postgresql,
+}
 DURABLE = [name for name in STORES if name != "memory"]
 """Those that may be opened again in the same folder."""
 

@@ -1,0 +1,33 @@
+"""Facts in PostgreSQL, the same for all processes."""
+
+from typing import LiteralString, cast
+
+from pydantic import JsonValue
+
+from bot.storage.facts import dump_fact, load_fact
+from bot.storage.postgres import sql
+from bot.storage.postgres.database import PostgresDatabase
+from bot.storage.sql import load_queries
+
+_SQL = load_queries("facts", sql.__name__)
+
+
+class PostgresFacts:
+    """A durable dictionary. Of two processes that put the same name the later one's value stands."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> JsonValue:
+        """The value, or None if there is none."""
+        rows = await self._database.run(cast(LiteralString, _SQL["fact"]), {"name": name})
+        return load_fact(rows[0]["value"]) if rows else None
+
+    async def put(self, name: str, value: JsonValue) -> None:
+        """Remember ``value`` in place of what was there."""
+        values = {"name": name, "value": dump_fact(value)}
+        await self._database.run(cast(LiteralString, _SQL["set_fact"]), values)
+
+    async def forget(self, name: str) -> None:
+        """Remove it, if it is there."""
+        await self._database.run(cast(LiteralString, _SQL["forget_fact"]), {"name": name})

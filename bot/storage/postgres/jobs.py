@@ -1,0 +1,409 @@
+"""The JobStore on PostgreSQL, for several processes: the ledger decides, one process at a time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, LiteralString, Self, TypeVar, cast
+
+from bot.errors import StorageError
+from bot.model.clock import Clock
+from bot.model.work import Origin, Request
+from bot.queue.floor import Floor
+from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, Setback, State, new_id
+from bot.queue.ledger import Change, Ledger
+from bot.queue.line import key_of
+from bot.queue.policy import Later
+from bot.queue.protocols import Admission
+from bot.storage.batches import Batches, Write
+from bot.storage.postgres import sql
+from bot.storage.postgres.database import WAIT_SECONDS, Connection, PostgresDatabase
+from bot.storage.postgres.engine import Engine
+from bot.storage.postgres.mirror import Mirror, job_of, jobs_from
+from bot.storage.postgres.writing import Writing, deliveries
+from bot.storage.sql import load_queries
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Effect = Callable[[Writing], Awaitable[Any]]
+"""What a call makes of the database, once the ledger has decided."""
+
+_JOBS = load_queries("jobs", sql.__name__)
+_LINE = load_queries("line", sql.__name__)
+
+
+class PostgresJobStore:
+    """A JobStore. Live jobs are mirrored in memory, so that places and admission cost one short query.
+
+    Each process is one worker to the others. What a worker has claimed only it may put back or end: if others
+    took it for dead and gave its job away, its late write changes nothing and returns None.
+    """
+
+    def __init__(self, database: PostgresDatabase, clock: Clock, *, stalled_seconds: float) -> None:
+        self._database = database
+        self._clock = clock
+        self._stalled_seconds = stalled_seconds
+        self._mirror = Mirror()
+        self._following = asyncio.Lock()
+        self._batches: Batches[Effect] = Batches(self._commit)
+        self._worker = 0
+        self._held: dict[str, int] = {}
+        """The worker that we were when we claimed a job that runs."""
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, database: PostgresDatabase, clock: Clock, *, stalled_seconds: float
+    ) -> AsyncIterator[Self]:
+        """Become a worker, load what lives, and put back what nobody works at. Raises StorageError.
+
+        At the end what still runs here is free for others at once.
+        """
+        store = cls(database, clock, stalled_seconds=stalled_seconds)
+        store._batches.start()
+        try:
+            await store._refresh()
+            if store._mirror.unreadable:
+                await store._write(store._fail_unreadable)
+            await store.register_worker()
+            await store.recover_stalled()
+            yield store
+            await store._leave()
+        finally:
+            await store._batches.close()
+
+    @property
+    def task(self) -> asyncio.Task[None]:
+        """The one task that writes; whoever supervises the program watches it."""
+        return self._batches.task
+
+    # ---- workers
+
+    async def register_worker(self) -> int:
+        """Begin as a worker of whom nobody has heard: its id. Raises StorageError."""
+        self._worker = await self._database.read(lambda connection: Engine(connection).register_worker())
+        return self._worker
+
+    async def heartbeat(self) -> bool:
+        """Say that this process lives. False: others had taken it for dead, and it begins anew.
+
+        To be called a few times within the seconds after which a silent worker is stalled.
+        """
+
+        async def beat(connection: Connection) -> bool:
+            await Engine(connection).heartbeat(self._worker)
+            query = cast(LiteralString, _LINE["worker_is_known"])
+            known = await (await connection.execute(query, {"worker": self._worker})).fetchone()
+            return known is not None
+
+        if await self._database.read(beat):
+            return True
+        log.warning("others took this process for dead; it begins anew", extra={"worker": self._worker})
+        await self.register_worker()
+        return False
+
+    async def recover_stalled(self) -> Sequence[Job]:
+        """Put back to the line what runs with a worker that is silent or gone: the jobs as they are now.
+
+        They keep their tags; one whose cancel was asked for is cancelled. Any process may do this at any
+        time. While the server itself has not been up for as long, nobody counts as silent: nobody could speak
+        to it.
+        """
+        found = await self._database.read(self._look_for_stalled)
+        if not found:
+            return ()
+        jobs: Sequence[Job] = await self._write(partial(self._put_back, found))
+        for job in jobs:
+            log.warning("a job of a dead process goes back", extra={"job": job.id, "state": job.state.value})
+        return jobs
+
+    async def _look_for_stalled(self, connection: Connection) -> Collection[str]:
+        settled = cast(LiteralString, _LINE["server_is_settled"])
+        row = await (await connection.execute(settled, {"seconds": self._stalled_seconds})).fetchone()
+        silence = self._stalled_seconds if row is not None and row["settled"] else None
+        engine_ids = await Engine(connection).stalled(silence)
+        if not engine_ids:
+            return ()
+        query = cast(LiteralString, _LINE["jobs_of_engine"])
+        rows = await (await connection.execute(query, {"engine_ids": list(engine_ids)})).fetchall()
+        return [row["id"] for row in rows]
+
+    def _put_back(self, job_ids: Collection[str]) -> Effect:
+        ledger, now = self._mirror.ledger, self._clock.now()
+        changes = [change for job_id in job_ids if (change := ledger.release(job_id, now)) is not None]
+        with_models = [(change, self._model(change.job)) for change in changes]
+        return lambda writing: writing.update_all(with_models, self._worker)
+
+    async def _leave(self) -> None:
+        try:
+            await self._database.read(lambda connection: Engine(connection).unregister_worker(self._worker))
+        except StorageError as error:
+            log.warning("others learn later that this process has ended", extra={"reason": error.reason})
+
+    # ---- transitions
+
+    async def submit(
+        self, request: Request, origin: Origin, *, cost: int, admission: Admission, weight: float = 1.0
+    ) -> Job:
+        """Put a request in the line. Raises as the port says, and StorageError."""
+
+        def prepare() -> Effect:
+            now = self._clock.now()
+            change = self._mirror.ledger.submit(
+                new_id(now), request, origin, cost=cost, weight=weight, admission=admission, now=now
+            )
+            model = self._model(change.job)
+            return lambda writing: writing.insert(change, model)
+
+        job: Job = await self._write(prepare)
+        return job
+
+    async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
+        """waiting → running. Nothing is written where there is nothing to claim."""
+        floor = floor or Floor(free=frozenset({backend}))
+        await self._refresh()
+        if not isinstance(self._mirror.ledger.turn(backend, floor, self._clock.now()), tuple):
+            return None
+        worker = self._worker
+        job = await self._apply(lambda ledger, now: ledger.claim(backend, now, floor), before=State.WAITING)
+        if job is not None:
+            self._held[job.id] = worker
+        return job
+
+    async def look_again(self, backend: str, floor: Floor) -> float | None:
+        """When ``claim`` may find something though nothing has happened."""
+        await self._refresh()
+        found = self._mirror.ledger.turn(backend, floor, self._clock.now())
+        return found.at if isinstance(found, Later) else None
+
+    async def release(
+        self, job_id: str, *, counts: bool = True, setback: Setback | None = None
+    ) -> Job | None:
+        """running → waiting."""
+        return await self._apply_to_ours(
+            job_id, lambda ledger, now: ledger.release(job_id, now, counts=counts, setback=setback)
+        )
+
+    async def set_rendered(self, job_id: str, rendered: Rendered) -> Job | None:
+        """running → rendered."""
+        return await self._apply_to_ours(
+            job_id, lambda ledger, now: ledger.set_rendered(job_id, rendered, now)
+        )
+
+    async def set_part(self, job_id: str, rendered: Rendered) -> Job | None:
+        """running → waiting with some of its pictures."""
+        return await self._apply_to_ours(job_id, lambda ledger, now: ledger.set_part(job_id, rendered, now))
+
+    async def set_delivered(self, job_id: str) -> Job | None:
+        """rendered → delivered."""
+        return await self._apply_to(job_id, lambda ledger, now: ledger.set_delivered(job_id, now))
+
+    async def set_failed(self, job_id: str, failure: Failure, *, used: float = 0.0) -> Job | None:
+        """waiting, running or rendered → failed."""
+        return await self._apply_to_ours(
+            job_id, lambda ledger, now: ledger.set_failed(job_id, failure, now, used=used)
+        )
+
+    async def cancel(self, job_id: str, *, keep: bool = True) -> Job | None:
+        """waiting → cancelled; a running one is marked."""
+        return await self._apply_to(job_id, lambda ledger, now: ledger.cancel(job_id, now, keep=keep))
+
+    async def move_up(self, job_id: str) -> Job | None:
+        """To the front of the line."""
+        return await self._apply_to(job_id, lambda ledger, _: ledger.move_up(job_id))
+
+    async def set_cancelled(self, job_id: str) -> Job | None:
+        """running → cancelled."""
+        return await self._apply_to_ours(job_id, lambda ledger, now: ledger.set_cancelled(job_id, now))
+
+    async def set_status_message(self, job_id: str, message_id: int | None) -> None:
+        """Remember or forget the message that shows the job's progress."""
+
+        def prepare() -> Effect:
+            self._mirror.ledger.set_status_message(job_id, message_id)
+            return lambda writing: writing.set_status_message(job_id, message_id)
+
+        await self._write(prepare)
+
+    # ---- looking
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job as it is now."""
+        await self._refresh()
+        live = self._mirror.ledger.get(job_id)
+        if live is not None:
+            return live
+
+        async def work(connection: Connection) -> Job | None:
+            cursor = await connection.execute(cast(LiteralString, _JOBS["job"]), {"id": job_id})
+            row = await cursor.fetchone()
+            return None if row is None else await job_of(row, connection)
+
+        return await self._database.read(work)
+
+    async def in_state(self, *states: State) -> Sequence[Job]:
+        """All jobs in these states, by (tag, id)."""
+        await self._refresh()
+        found = list(self._mirror.ledger.in_state(states))
+        for state in {state for state in states if state.is_final}:
+            found += await self._jobs("jobs_in_state", {"state": state.value})
+        return sorted(found, key=key_of)
+
+    async def with_status_message(self) -> Sequence[Job]:
+        """All jobs whose status message is remembered, by id."""
+        return await self._jobs("jobs_with_status_message", {})
+
+    async def seconds_used(self, user_id: int, since: float) -> float:
+        """Seconds of drawing of what a person asked for since."""
+        query = cast(LiteralString, _JOBS["seconds_used"])
+        (row,) = await self._database.run(query, {"user_id": user_id, "since": since})
+        return float(row["seconds"])
+
+    async def expired(self, before: float) -> Sequence[Job]:
+        """Waiting jobs created before that time."""
+        await self._refresh()
+        return self._mirror.ledger.expired(before)
+
+    async def place(self, job_id: str) -> Place | None:
+        """Where a waiting job stands; None if it does not."""
+        await self._refresh()
+        return self._mirror.ledger.place(job_id)
+
+    async def place_of_new(self, user_id: int) -> Place:
+        """Where a request of that person would stand if it came now."""
+        await self._refresh()
+        return self._mirror.ledger.place_of_new(user_id)
+
+    async def overview(self, user_id: int | None = None) -> Overview:
+        """The line at a glance, with ``user_id``'s own jobs."""
+        await self._refresh()
+        return self._mirror.ledger.overview(user_id)
+
+    # ---- deliveries
+
+    async def plan_deliveries(self, job_id: str, parts: Sequence[tuple[int, ...]]) -> Sequence[Delivery]:
+        """One delivery a part; what was planned before is returned as it is."""
+        planned: Sequence[Delivery] = await self._write(
+            lambda: lambda writing: writing.plan_deliveries(job_id, parts)
+        )
+        return planned
+
+    async def deliveries(self, job_id: str) -> Sequence[Delivery]:
+        """All of a job's deliveries, by part."""
+        return await self._database.read(lambda connection: deliveries(connection, job_id))
+
+    async def set_attempted(self, delivery_id: str) -> None:
+        """Note the time, before the post is tried."""
+        query = cast(LiteralString, _JOBS["set_attempted"])
+        await self._database.run(query, {"id": delivery_id, "at": self._clock.now()})
+
+    async def set_posted(self, delivery_id: str, message_id: int) -> None:
+        """The message is there. The first one stands."""
+        query = cast(LiteralString, _JOBS["set_posted"])
+        await self._database.run(query, {"id": delivery_id, "message_id": message_id})
+
+    # ---- how it is written
+
+    async def _apply_to_ours(
+        self, job_id: str, transition: Callable[[Ledger, float], Change | None]
+    ) -> Job | None:
+        """Of a running job only by who claimed it."""
+        job = await self._apply_to(job_id, transition, ours=True)
+        if job is None or job.state is not State.RUNNING:
+            self._held.pop(job_id, None)
+        return job
+
+    async def _apply_to(
+        self, job_id: str, transition: Callable[[Ledger, float], Change | None], *, ours: bool = False
+    ) -> Job | None:
+        def prepare() -> Effect:
+            job = self._mirror.ledger.get(job_id)
+            if job is None or (ours and job.state is State.RUNNING and not self._is_ours(job_id)):
+                return _nothing
+            return self._effect(transition, job.state)
+
+        changed: Job | None = await self._write(prepare)
+        return changed
+
+    async def _apply(
+        self, transition: Callable[[Ledger, float], Change | None], *, before: State
+    ) -> Job | None:
+        changed: Job | None = await self._write(lambda: self._effect(transition, before))
+        return changed
+
+    def _effect(self, transition: Callable[[Ledger, float], Change | None], before: State) -> Effect:
+        change = transition(self._mirror.ledger, self._clock.now())
+        if change is None:
+            return _nothing
+        model, worker = self._model(change.job), self._worker
+        return lambda writing: writing.update(change, before, worker, model)
+
+    def _is_ours(self, job_id: str) -> bool:
+        hand = self._mirror.hands.get(job_id)
+        return hand is not None and hand.worker is not None and hand.worker == self._held.get(job_id)
+
+    def _model(self, job: Job) -> str:
+        return self._mirror.ledger.line.group_of(job).model
+
+    def _fail_unreadable(self) -> Effect:
+        unreadable, now = self._mirror.unreadable, self._clock.now()
+        self._mirror.unreadable = ()
+        return lambda writing: writing.fail_unreadable(unreadable, now)
+
+    async def _write(self, prepare: Callable[[], Effect]) -> Any:
+        return await self._batches.write(prepare, WAIT_SECONDS)
+
+    async def _commit(self, batch: Sequence[Write[Effect]]) -> None:
+        try:
+            results = await self._database.write(partial(self._transact, batch))
+        except Exception as error:
+            self._mirror.forget()
+            one_is_at_fault = not isinstance(error, StorageError) or error.reason == "value"
+            if one_is_at_fault and len(batch) > 1:
+                for write in batch:
+                    await self._commit([write])
+                return
+            log.exception("the database refused to write", extra={"writes": len(batch)})
+            for write in batch:
+                write.fail(error)
+            return
+        for write, result in results:
+            write.succeed(result)
+
+    async def _transact(
+        self, batch: Sequence[Write[Effect]], connection: Connection
+    ) -> Sequence[tuple[Write[Effect], Any]]:
+        async with self._following:
+            await self._mirror.follow(connection)
+            prepared = [(write, effect) for write in batch if (effect := write.work()) is not None]
+            if all(effect is _nothing for _, effect in prepared):
+                return [(write, None) for write, _ in prepared]
+            writing = Writing(connection, self._mirror)
+        try:
+            results = [(write, await effect(writing)) for write, effect in prepared]
+            await writing.end()
+        except BaseException:
+            self._mirror.forget()
+            raise
+        return results
+
+    async def _refresh(self) -> None:
+        """Learn what other processes have written. Of our own writes the mirror is ahead."""
+        async with self._following:
+            query = cast(LiteralString, _LINE["line"])
+            (line,) = await self._database.run(query)
+            if not 0 <= line["revision"] <= self._mirror.revision:
+                await self._database.snapshot(self._mirror.follow)
+
+    async def _jobs(self, query: str, values: dict[str, object]) -> Sequence[Job]:
+        async def work(connection: Connection) -> Sequence[Job]:
+            cursor = await connection.execute(cast(LiteralString, _JOBS[query]), values)
+            return await jobs_from(await cursor.fetchall(), connection)
+
+        return await self._database.read(work)
+
+
+async def _nothing(_writing: Writing) -> None:
+    """The state of the job did not allow it."""

@@ -1,0 +1,1 @@
+"""The SQL of PostgreSQL, in the same form as that of SQLite."""

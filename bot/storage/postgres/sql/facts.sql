@@ -1,0 +1,9 @@
+-- name: fact
+SELECT value FROM facts WHERE name = %(name)s;
+
+-- name: set_fact
+INSERT INTO facts (name, value) VALUES (%(name)s, %(value)s)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: forget_fact
+DELETE FROM facts WHERE name = %(name)s;
