@@ -1,6 +1,6 @@
 """A PostgreSQL server of the tests' own, from a pip package: nothing to install, nothing left behind.
 
-``database_url(tmp_path)`` is all that most tests need: a database without jobs on this process's server, which
+``database_url(tmp_path)`` is all that most tests need: a database without jobs on this process's server, that
 is started when the first test asks for it and ends with the process, however that ends. A test that kills the
 server takes one for itself: ``with PostgresServer() as server``.
 """
@@ -206,7 +206,7 @@ def _programs(folder: Path, user: str | None) -> Path:
     """Where initdb and postgres are; copied if ``user`` may not look there, as below /root."""
     installed = _installed()
     package = installed.parent
-    probe = ["/bin/sh", "-c", 'test -x "$0"', installed / "bin" / "initdb"]
+    probe = ["/bin/sh", "-c", 'test -x "$0"', str(installed / "bin" / "initdb")]
     if user is None or subprocess.run(probe, user=user, check=False).returncode == 0:  # noqa: S603
         return installed / "bin"
     for libraries in package.parent.glob(f"{package.name}.libs"):  # found from the programs' own place

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import psycopg
 from procrastinate.exceptions import ProcrastinateException
@@ -108,9 +108,7 @@ class PostgresDatabase:
         self._closing = True
         await self._hang_up()
 
-    async def run(
-        self, query: LiteralString, values: Mapping[str, object] | None = None
-    ) -> Sequence[DictRow]:
+    async def run(self, query: str, values: Mapping[str, object] | None = None) -> Sequence[DictRow]:
         """One statement that may be repeated; its rows. Raises StorageError."""
 
         async def work(connection: Connection) -> Sequence[DictRow]:
@@ -142,14 +140,14 @@ class PostgresDatabase:
 
         async def once() -> T:
             if transaction.id is not None and await self._committed(transaction.id):
-                return transaction.result
+                return cast(T, transaction.result)
             return await self._once(transaction.run)
 
         return await self._insist(once)
 
     async def _committed(self, transaction: str) -> bool:
         """Whether a transaction that ended out of our sight was done."""
-        query: LiteralString = "SELECT pg_xact_status(%(id)s::text::xid8) AS status"
+        query: str = "SELECT pg_xact_status(%(id)s::text::xid8) AS status"
 
         async def work(connection: Connection) -> str | None:
             row = await (await connection.execute(query, {"id": transaction})).fetchone()

@@ -7,7 +7,7 @@ failed or cancelled it is deleted there. What it is handed of a request is our i
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import psycopg
 from procrastinate.connector import BaseAsyncConnector
@@ -49,18 +49,18 @@ class BoundConnector(BaseAsyncConnector):
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+    async def execute_query_async(self, query: str, **arguments: Any) -> None:
         """No rows."""
         await self._connection.execute(query, _adapted(arguments))
 
-    async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
+    async def execute_query_one_async(self, query: str, **arguments: Any) -> dict[str, Any]:
         """The first row."""
         row = await (await self._connection.execute(query, _adapted(arguments))).fetchone()
         if row is None:
             raise NoResult
         return row
 
-    async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[dict[str, Any]]:
+    async def execute_query_all_async(self, query: str, **arguments: Any) -> list[dict[str, Any]]:
         """All rows."""
         return await (await self._connection.execute(query, _adapted(arguments))).fetchall()
 
@@ -79,7 +79,7 @@ class SteeredJobManager(JobManager):
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> EngineJob | None:
         """The chosen one; None if it does not wait any more."""
-        query = cast(LiteralString, _SQL["to_the_front"])
+        query = _SQL["to_the_front"]
         rows = await self.connector.execute_query_all_async(query, engine_id=self._chosen)
         if not rows:
             return None
@@ -121,7 +121,7 @@ class Engine:
 
     async def reorder(self, engine_id: int, tag: int) -> None:
         """A waiting job has another tag."""
-        query = cast(LiteralString, _SQL["set_priority"])
+        query = _SQL["set_priority"]
         await self._connector.execute_query_async(query, engine_id=engine_id, priority=priority_of(tag))
 
     async def mark(self, engine_id: int) -> None:

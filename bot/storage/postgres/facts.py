@@ -1,7 +1,5 @@
 """Facts in PostgreSQL, the same for all processes."""
 
-from typing import LiteralString, cast
-
 from pydantic import JsonValue
 
 from bot.storage.facts import dump_fact, load_fact
@@ -20,14 +18,14 @@ class PostgresFacts:
 
     async def get(self, name: str) -> JsonValue:
         """The value, or None if there is none."""
-        rows = await self._database.run(cast(LiteralString, _SQL["fact"]), {"name": name})
+        rows = await self._database.run(_SQL["fact"], {"name": name})
         return load_fact(rows[0]["value"]) if rows else None
 
     async def put(self, name: str, value: JsonValue) -> None:
         """Remember ``value`` in place of what was there."""
         values = {"name": name, "value": dump_fact(value)}
-        await self._database.run(cast(LiteralString, _SQL["set_fact"]), values)
+        await self._database.run(_SQL["set_fact"], values)
 
     async def forget(self, name: str) -> None:
         """Remove it, if it is there."""
-        await self._database.run(cast(LiteralString, _SQL["forget_fact"]), {"name": name})
+        await self._database.run(_SQL["forget_fact"], {"name": name})

@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, LiteralString, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 from bot.errors import StorageError
 from bot.model.clock import Clock
@@ -94,7 +94,7 @@ class PostgresJobStore:
 
         async def beat(connection: Connection) -> bool:
             await Engine(connection).heartbeat(self._worker)
-            query = cast(LiteralString, _LINE["worker_is_known"])
+            query = _LINE["worker_is_known"]
             known = await (await connection.execute(query, {"worker": self._worker})).fetchone()
             return known is not None
 
@@ -120,13 +120,13 @@ class PostgresJobStore:
         return jobs
 
     async def _look_for_stalled(self, connection: Connection) -> Collection[str]:
-        settled = cast(LiteralString, _LINE["server_is_settled"])
+        settled = _LINE["server_is_settled"]
         row = await (await connection.execute(settled, {"seconds": self._stalled_seconds})).fetchone()
         silence = self._stalled_seconds if row is not None and row["settled"] else None
         engine_ids = await Engine(connection).stalled(silence)
         if not engine_ids:
             return ()
-        query = cast(LiteralString, _LINE["jobs_of_engine"])
+        query = _LINE["jobs_of_engine"]
         rows = await (await connection.execute(query, {"engine_ids": list(engine_ids)})).fetchall()
         return [row["id"] for row in rows]
 
@@ -237,7 +237,7 @@ class PostgresJobStore:
             return live
 
         async def work(connection: Connection) -> Job | None:
-            cursor = await connection.execute(cast(LiteralString, _JOBS["job"]), {"id": job_id})
+            cursor = await connection.execute(_JOBS["job"], {"id": job_id})
             row = await cursor.fetchone()
             return None if row is None else await job_of(row, connection)
 
@@ -257,7 +257,7 @@ class PostgresJobStore:
 
     async def seconds_used(self, user_id: int, since: float) -> float:
         """Seconds of drawing of what a person asked for since."""
-        query = cast(LiteralString, _JOBS["seconds_used"])
+        query = _JOBS["seconds_used"]
         (row,) = await self._database.run(query, {"user_id": user_id, "since": since})
         return float(row["seconds"])
 
@@ -296,12 +296,12 @@ class PostgresJobStore:
 
     async def set_attempted(self, delivery_id: str) -> None:
         """Note the time, before the post is tried."""
-        query = cast(LiteralString, _JOBS["set_attempted"])
+        query = _JOBS["set_attempted"]
         await self._database.run(query, {"id": delivery_id, "at": self._clock.now()})
 
     async def set_posted(self, delivery_id: str, message_id: int) -> None:
         """The message is there. The first one stands."""
-        query = cast(LiteralString, _JOBS["set_posted"])
+        query = _JOBS["set_posted"]
         await self._database.run(query, {"id": delivery_id, "message_id": message_id})
 
     # ---- how it is written
@@ -392,14 +392,14 @@ class PostgresJobStore:
     async def _refresh(self) -> None:
         """Learn what other processes have written. Of our own writes the mirror is ahead."""
         async with self._following:
-            query = cast(LiteralString, _LINE["line"])
+            query = _LINE["line"]
             (line,) = await self._database.run(query)
             if not 0 <= line["revision"] <= self._mirror.revision:
                 await self._database.snapshot(self._mirror.follow)
 
     async def _jobs(self, query: str, values: dict[str, object]) -> Sequence[Job]:
         async def work(connection: Connection) -> Sequence[Job]:
-            cursor = await connection.execute(cast(LiteralString, _JOBS[query]), values)
+            cursor = await connection.execute(_JOBS[query], values)
             return await jobs_from(await cursor.fetchall(), connection)
 
         return await self._database.read(work)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow
@@ -160,4 +160,4 @@ def _hand(row: Mapping[str, Any]) -> Hand:
 async def _rows(
     connection: Connection, query: str, values: Mapping[str, object] | None = None
 ) -> Sequence[DictRow]:
-    return await (await connection.execute(cast(LiteralString, query), values)).fetchall()
+    return await (await connection.execute(query, values)).fetchall()

@@ -1,7 +1,5 @@
 """The tables, made and brought up to date when a process connects: once, whoever comes first."""
 
-from typing import LiteralString, cast
-
 import psycopg
 from procrastinate.schema import SchemaManager
 
@@ -40,12 +38,12 @@ async def migrate(connection: psycopg.AsyncConnection[Row]) -> None:
         if version == 0:
             await connection.execute(SchemaManager.get_schema())
         for script in scripts[version:]:
-            await connection.execute(cast(LiteralString, script))
+            await connection.execute(script)
         if version < len(scripts):
             await connection.execute(_NOTE, [len(scripts)])
             await connection.execute("ANALYZE procrastinate_jobs")
 
 
-async def _one(connection: psycopg.AsyncConnection[Row], query: LiteralString) -> int:
+async def _one(connection: psycopg.AsyncConnection[Row], query: str) -> int:
     row = await (await connection.execute(query)).fetchone()
     return 0 if row is None else int(row[0])

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow
@@ -137,15 +137,15 @@ class Writing:
             await self._run(_LINE["forget_finish_tag"], {**person, "user_id": gone})
 
     async def _run(self, query: str, values: Mapping[str, object]) -> None:
-        await self._connection.execute(cast(LiteralString, query), values)
+        await self._connection.execute(query, values)
 
     async def _rows(self, query: str, values: Mapping[str, object]) -> Sequence[Mapping[str, Any]]:
-        return await (await self._connection.execute(cast(LiteralString, query), values)).fetchall()
+        return await (await self._connection.execute(query, values)).fetchall()
 
 
 async def deliveries(connection: Connection, job_id: str) -> Sequence[Delivery]:
     """By part."""
-    query = cast(LiteralString, _JOBS["deliveries"])
+    query = _JOBS["deliveries"]
     rows = await (await connection.execute(query, {"job_id": job_id})).fetchall()
     return [delivery_from(row) for row in rows]
 
