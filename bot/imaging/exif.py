@@ -25,7 +25,8 @@ def user_comment(tiff: bytes) -> str | None:
     """The text of the user comment, or None.
 
     Its header names the encoding: ``UNICODE`` is UTF-16, big-endian as the web UIs write it (their library is
-    piexif) and of the file's own byte order with others; ``ASCII`` and no header at all are read as UTF-8.
+    piexif) and of the file's own byte order with others; ``JIS`` is JIS X 0208 with escapes; ``ASCII`` and no
+    header at all are read as UTF-8.
     """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
     if order is None:
@@ -77,6 +78,8 @@ def _decoded(comment: bytes, order: str) -> str | None:
     header, body = comment[:_HEADER], comment[_HEADER:]
     if header == b"UNICODE\0":
         return _utf16(body, order)
+    if header == b"JIS\0\0\0\0\0":
+        return body.decode("iso2022_jp", "replace").rstrip("\0") or None
     if header in (b"ASCII\0\0\0", bytes(_HEADER)):
         comment = body
     return comment.decode("utf-8", "replace").rstrip("\0") or None

@@ -124,10 +124,16 @@ class Lora(Record):
             "ss_output_name",
             "ss_v2",
             "modelspec.architecture",
+            "sshs_model_hash",
         )
         if not isinstance(value, dict):
             return {}
         return {key: str(value[key])[:200] for key in kept if value.get(key) not in (None, "")}
+
+    @property
+    def short_hash(self) -> str | None:
+        """As infotexts have it: twelve digits of the sum of its weights, which its trainer wrote into it."""
+        return self.metadata.get("sshs_model_hash", "").lower()[:12] or None
 
     @property
     def family(self) -> Family | None:

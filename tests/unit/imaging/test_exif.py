@@ -80,3 +80,8 @@ def test_a_comment_that_says_to_be_larger_than_its_block_is_read_as_far_as_it_go
 @given(start=st.sampled_from([b"MM\0*", b"II*\0", b"MM\0*\0\0\0\x08", b""]), rest=st.binary(max_size=100))
 def test_garbage_raises_nothing(start: bytes, rest: bytes) -> None:
     user_comment(start + rest)
+
+
+def test_a_japanese_comment_is_read() -> None:
+    text = "猫と犬"
+    assert user_comment(tiff(b"JIS\0\0\0\0\0" + text.encode("iso2022_jp"))) == text
