@@ -23,6 +23,8 @@
     │   ├── LinkHidden          a link to a message that is not there, or that the person cannot see
     │   ├── LinkNotMine         a link to somebody else's message
     │   ├── AttachmentUnreadable  Discord did not give a file
+    │   ├── NoGallery           this server has no gallery for such a picture
+    │   ├── DirectMessagesClosed  the person lets the bot send none
     │   └── Gone                the job, picture or message is no longer there
     │       └── InputGone       the picture that a job begins with is no longer kept
     ├── PictureError            bytes that are no usable picture
@@ -69,6 +71,7 @@ __all__ = [
     "CoolingDown",
     "CorruptPicture",
     "DatabaseInUse",
+    "DirectMessagesClosed",
     "Draining",
     "EaselError",
     "EmptyMask",
@@ -84,6 +87,7 @@ __all__ = [
     "MissingPermissions",
     "ModeratorsOnly",
     "NoCaption",
+    "NoGallery",
     "NotALink",
     "NotANumber",
     "NotAPicture",
@@ -300,6 +304,18 @@ class InputGone(Gone):
     """The picture that a job begins with is no longer kept."""
 
     code = "input_gone"
+
+
+class NoGallery(Refused):
+    """The settings name no channel of this server, or only one that is open to all ages."""
+
+    code = "no_gallery"
+
+
+class DirectMessagesClosed(Refused):
+    """Discord refused the direct message: the person's privacy settings, or a block."""
+
+    code = "direct_messages_closed"
 
 
 class PictureError(EaselError):

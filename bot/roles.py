@@ -8,6 +8,7 @@ _COMMANDS = (
     "cogs.stablecog",
     "cogs.editcog",
     "cogs.filecog",
+    "cogs.picturecog",
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.historycog",

@@ -6,7 +6,7 @@ from bot.backends.catalog import Offer
 from bot.errors import BadValue, Gone
 from bot.model.draft import Draft, Selected, changes
 from bot.model.limits import fit
-from bot.model.work import Request
+from bot.model.work import Drawing, Request
 from cogs.choices import TURN, choices_for
 from cogs.options import LARGEST_SEED, limits_of, new_seed
 from config.settings import Settings
@@ -66,5 +66,6 @@ def asked_for(draft: Draft, settings: Settings) -> Request:
     if not draft.work.prompt.strip():
         raise BadValue("prompt", "", "empty")
     work, adjustments = fit(draft.work, limits_of(settings))
-    update = {"work": work, "adjustments": adjustments, "changes": changes(draft.before, work)}
+    found = changes(draft.before, work) if isinstance(work, Drawing) else ()
+    update = {"work": work, "adjustments": adjustments, "changes": found}
     return draft.request.model_copy(update=update)

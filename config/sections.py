@@ -253,6 +253,13 @@ class Buttons(Section):
     """Whether only the person who asked for a picture may make something new from it."""
 
 
+class Gallery(Section):
+    """Where pictures go that people like."""
+
+    channels: Annotated[tuple[Snowflake, ...], BeforeValidator(split_commas)]
+    """Channel ids, one of each server that has a gallery."""
+
+
 class BackendTable(Section):
     """One ``[[backend]]`` table: adds a web UI, or refines one of WEBUI_URLS with the same address."""
 

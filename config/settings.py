@@ -22,6 +22,7 @@ from config.sections import (
     Buttons,
     Defaults,
     Delivery,
+    Gallery,
     Hours,
     Limits,
     Outputs,
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
     owners: Owners
     hours: Hours
     buttons: Buttons
+    gallery: Gallery
 
     sources: dict[Key, str] = Field(default_factory=dict, repr=False)
     """Where each setting that was given came from."""

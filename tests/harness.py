@@ -74,7 +74,14 @@ class World:
 
 
 def settings_for(discord: LocalDiscord, webuis: str, folder: Path, changes: Mapping[str, str]) -> Settings:
-    """Settings of a test: everything below ``folder``, edits without a pause."""
+    """Settings of a test: everything below ``folder``, edits without a pause.
+
+    Of ``changes`` the value ``#name`` is the id of that channel.
+    """
+    changes = {
+        name: str(discord.channel(value[1:]).id) if value.startswith("#") else value
+        for name, value in changes.items()
+    }
     own = {
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,

@@ -24,6 +24,7 @@ from cogs.progress import progress_words
 from cogs.uploads import PICTURES_PER_MESSAGE, Upload
 from cogs.views.base import Press, layout, press
 from cogs.views.card import card_text, needs_file
+from cogs.views.picture import result_rows
 
 _ROW = 5
 """Buttons of a row; Discord takes no more."""
@@ -76,7 +77,7 @@ def result_message(
         files.append(_prompt_file(voice, job))
         items.append(ui.File(f"attachment://{files[-1].filename}", spoiler=job.request.spoiler))
     items += file_rows(voice, job, delivery.pictures, uploads)
-    return layout(*items, _result_row(voice, job.id, delivery.part)), files
+    return layout(*items, *result_rows(voice, job, delivery.part, delivery.pictures)), files
 
 
 def gallery(voice: Voice, job: Job, uploads: Sequence[Upload]) -> ui.MediaGallery[Any]:
@@ -144,14 +145,3 @@ def _waiting_row(voice: Voice, job: Job) -> ui.ActionRow[Any]:
     if job.state is State.RUNNING and isinstance(work, Drawing) and work.batch_count > 1:
         buttons.append(press("skip", job.id, label=voice.say("button.skip"), emoji="⏭️"))
     return ui.ActionRow(*buttons)
-
-
-def _result_row(voice: Voice, job_id: str, part: int) -> ui.ActionRow[Any]:
-    """Again, data, delete. ``part`` tells the messages of one job apart when they are looked for later."""
-    where = str(part)
-    return ui.ActionRow(
-        press("reroll", job_id, emoji="🎲", label=voice.say("button.reroll"), argument=where),
-        press("edit", job_id, emoji="🖋️", label=voice.say("button.edit"), argument=where),
-        press("data", job_id, emoji="📋", label=voice.say("button.data"), argument=where),
-        press("delete", job_id, emoji="❌", label=voice.say("button.delete"), argument=where),
-    )

@@ -1,0 +1,79 @@
+"""A picture once more: in the server's gallery, or in somebody's direct messages."""
+
+import asyncio
+from typing import Any
+
+import discord
+from discord import ui
+from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+from bot.client import EaselBot
+from bot.errors import DirectMessagesClosed, MissingPermissions, NoGallery
+from bot.queue.job import Job, Picture
+from bot.services import Services
+from cogs.present import Voice, fenced, subject
+from cogs.uploads import Room, Upload, uploads
+from cogs.views.base import layout, press
+from cogs.views.result import gallery
+
+_NEEDED = ("view_channel", "send_messages", "attach_files")
+Person = discord.User | discord.Member
+Gallery = discord.TextChannel | discord.Thread | discord.VoiceChannel
+
+
+def gallery_of(interaction: discord.Interaction[Any], bot: EaselBot) -> Gallery:
+    """Where this server keeps its favourites.
+
+    A picture from an age-restricted channel only goes to another one. Raises NoGallery.
+    """
+    found = [bot.get_channel(channel_id) for channel_id in bot.services.settings.gallery.channels]
+    known = [channel for channel in found if isinstance(channel, Gallery)]
+    here = [channel for channel in known if channel.guild.id == interaction.guild_id]
+    if not here or (_is_adult(interaction.channel) and not here[0].is_nsfw()):
+        raise NoGallery
+    return here[0]
+
+
+def _is_adult(channel: object) -> bool:
+    is_nsfw = getattr(channel, "is_nsfw", None)
+    return bool(is_nsfw is not None and is_nsfw())
+
+
+async def post_favourite(services: Services, job: Job, picture: Picture, channel: Gallery, link: str) -> int:
+    """The picture with credit and a link to where it was drawn; the message's id.
+
+    Raises Gone, MissingPermissions.
+    """
+    voice = Voice(services.texts, str(channel.guild.preferred_locale))
+    upload = await _upload(services, job, picture, channel.guild.filesize_limit)
+    credit = f"⭐ {voice.say('gallery.credit', person=f'<@{job.origin.user_id}>', link=link)}"
+    view = _view(voice, job, upload, credit)
+    try:
+        message = await channel.send(view=view, files=[upload.file()], nonce=f"g{job.id}{picture.index}")
+    except discord.Forbidden as error:
+        raise MissingPermissions(_NEEDED) from error
+    return message.id
+
+
+async def send_copy(
+    services: Services, voice: Voice, job: Job, picture: Picture, person: Person, link: str
+) -> None:
+    """The picture as a direct message. Raises Gone, DirectMessagesClosed."""
+    upload = await _upload(services, job, picture, DEFAULT_FILE_SIZE_LIMIT_BYTES)
+    view = _view(voice, job, upload, f"✉️ {voice.say('copy.text', link=link)}")
+    try:
+        await person.send(view=view, files=[upload.file()])
+    except discord.Forbidden as error:
+        raise DirectMessagesClosed from error
+
+
+async def _upload(services: Services, job: Job, picture: Picture, limit: int) -> Upload:
+    room = Room(file=limit, total=services.settings.delivery.message_byte_limit)
+    (upload,) = await asyncio.to_thread(uploads, services.outputs, job.id, [picture], room)
+    return upload
+
+
+def _view(voice: Voice, job: Job, upload: Upload, words: str) -> ui.LayoutView:
+    text = f"{words}\n{fenced(subject(voice, job.request.work))}"
+    row = ui.ActionRow[Any](press("data", job.id, emoji="📋", label=voice.say("button.data")))
+    return layout(gallery(voice, job, [upload]), ui.TextDisplay(text), row)

@@ -1,0 +1,101 @@
+"""What can be done with a picture: the rows under a result, the panel behind "More…", the question which."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.model.work import Drawing
+from bot.queue.job import Job
+from cogs.present import Voice
+from cogs.views.base import Press, choose, layout, press
+
+_PER_ROW = 5
+"""Buttons of a row, by Discord's rule."""
+_MOST = 25
+"""Pictures that can be told apart in one panel: a select's options, or five rows of buttons."""
+
+
+def result_rows(voice: Voice, job: Job, part: int, pictures: Sequence[int]) -> list[ui.ActionRow[Any]]:
+    """Two short rows, so that a phone shows them whole. ``pictures``: indices of those of the message.
+
+    ``part`` tells the messages of one job apart when they are looked for later.
+    """
+    where = str(part)
+    common = [
+        press("data", job.id, emoji="📋", argument=where),
+        _one_or_pick("favourite", job, part, pictures),
+        press("delete", job.id, emoji="❌", argument=where),
+        press("more", job.id, label=voice.say("button.more"), argument=f"{part}_{pictures[0]}"),
+    ]
+    if not isinstance(job.request.work, Drawing):
+        return [ui.ActionRow(*common)]
+    drawing = [
+        press("reroll", job.id, emoji="🎲", label=voice.say("button.reroll"), argument=where),
+        press("edit", job.id, emoji="🖋️", label=voice.say("button.edit"), argument=where),
+    ]
+    return [ui.ActionRow(*drawing), ui.ActionRow(*common)]
+
+
+def _one_or_pick(action: str, job: Job, part: int, pictures: Sequence[int]) -> Press:
+    """A button for the only picture of a message, or one that asks which."""
+    if len(pictures) == 1:
+        return for_picture(action, job.id, pictures[0], emoji=_EMOJI[action])
+    return press("pick", job.id, emoji=_EMOJI[action], argument=f"{action}_{part}")
+
+
+_EMOJI = {"favourite": "⭐", "copy": "✉️"}
+
+
+def for_picture(
+    action: str, job_id: str, picture: int, *, emoji: str | None = None, label: str | None = None
+) -> Press:
+    """The button of an action on one picture."""
+    argument = str(picture)
+    match action:
+        case "favourite":
+            return press("favourite", job_id, emoji=emoji, label=label, argument=argument)
+        case "copy":
+            return press("copy", job_id, emoji=emoji, label=label, argument=argument)
+        case _:
+            raise ValueError(action)
+
+
+def pick_view(voice: Voice, job: Job, action: str, pictures: Sequence[int]) -> ui.LayoutView:
+    """Which of the pictures? They are numbered as they stand in the message."""
+    question: ui.TextDisplay[Any] = ui.TextDisplay(f"{_EMOJI[action]} {voice.say('pick.which')}")
+    buttons = [
+        for_picture(action, job.id, picture, label=str(number))
+        for number, picture in enumerate(pictures[:_MOST], start=1)
+    ]
+    rows = [buttons[at : at + _PER_ROW] for at in range(0, len(buttons), _PER_ROW)]
+    return layout(question, *(ui.ActionRow(*row) for row in rows))
+
+
+def more_view(voice: Voice, job: Job, part: int, pictures: Sequence[int], picture: int) -> ui.LayoutView:
+    """Everything that can be done with one picture of a message."""
+    items: list[ui.Item[Any]] = [ui.TextDisplay(f"**{voice.say('more.title')}**")]
+    if len(pictures) > 1:
+        items.append(_picture_select(voice, job.id, part, pictures, picture))
+    items.append(
+        ui.ActionRow(
+            for_picture("favourite", job.id, picture, emoji="⭐", label=voice.say("button.favourite")),
+            for_picture("copy", job.id, picture, emoji="✉️", label=voice.say("button.copy")),
+        )
+    )
+    return layout(*items)
+
+
+def _picture_select(
+    voice: Voice, job_id: str, part: int, pictures: Sequence[int], chosen: int
+) -> ui.ActionRow[Any]:
+    options = [
+        discord.SelectOption(
+            label=voice.say("more.picture", number=number, count=len(pictures)),
+            value=str(picture),
+            default=picture == chosen,
+        )
+        for number, picture in enumerate(pictures[:_MOST], start=1)
+    ]
+    return choose("more_pick", job_id, str(part), options, voice.say("pick.which"))
