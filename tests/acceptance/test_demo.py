@@ -57,7 +57,7 @@ async def test_a_person_types_draw_and_the_picture_appears(tmp_path: Path, size:
         picture = page.get_by_alt_text("a red lighthouse").last
         await expect(picture).to_be_visible(timeout=20_000)
         assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 512
-        await page.get_by_role("button", name="Data").last.click()
+        await page.get_by_role("button", name="📋").last.click()
         await expect(page.get_by_text("Only you can see this").last).to_be_visible()
         await expect(page.get_by_text("/draw prompt:a red lighthouse").last).to_be_visible()
         overflow = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
