@@ -78,12 +78,11 @@ def more_view(voice: Voice, job: Job, part: int, pictures: Sequence[int], pictur
     items: list[ui.Item[Any]] = [ui.TextDisplay(f"**{voice.say('more.title')}**")]
     if len(pictures) > 1:
         items.append(_picture_select(voice, job.id, part, pictures, picture))
-    items.append(
-        ui.ActionRow(
-            for_picture("favourite", job.id, picture, emoji="⭐", label=voice.say("button.favourite")),
-            for_picture("copy", job.id, picture, emoji="✉️", label=voice.say("button.copy")),
-        )
-    )
+    keep = [
+        for_picture("favourite", job.id, picture, emoji="⭐", label=voice.say("button.favourite")),
+        for_picture("copy", job.id, picture, emoji="✉️", label=voice.say("button.copy")),
+    ]
+    items.append(ui.ActionRow(*keep))
     return layout(*items)
 
 
