@@ -30,6 +30,8 @@ _DIRECT_LIMIT = 10 * 2**20
 """Bytes of a file in a direct message, whatever the server of the request allows."""
 
 _CLOSED = (403, 404)
+_OTHERS_AFTER_SECONDS = 5.0
+"""A result that is so old and nobody's is taken up by whoever sees it; before, by whoever drew it."""
 _PASSING = (discord.DiscordServerError, discord.RateLimited, StorageError, *NETWORK_ERRORS)
 """What may be gone at the next attempt."""
 
@@ -40,6 +42,10 @@ class Undeliverable(Exception):
     def __init__(self, code: str = "undeliverable") -> None:
         super().__init__(code)
         self.code = code
+
+
+class _NotOurs(Exception):
+    """Another process posts that job, or has taken it over."""
 
 
 class Poster:
@@ -61,6 +67,14 @@ class Poster:
             self._known.add(job_id)
             self._waiting.put_nowait(job_id)
 
+    async def take_up(self) -> None:
+        """Results of processes that died before they could post them. Raises StorageError."""
+        rendered = await self._services.store.in_state(State.RENDERED)
+        before = self._services.clock.now() - _OTHERS_AFTER_SECONDS
+        for job in rendered:
+            if (job.rendered_at or 0.0) < before:
+                self.enqueue(job.id)
+
     async def close(self) -> None:
         """Forget the pauses; the store knows what is left to do."""
         await self._later.close()
@@ -74,7 +88,7 @@ class Poster:
             except _PASSING as error:
                 self._try_later(job_id, error)
             else:
-                self._forget(job_id)
+                await self._forget(job_id)
 
     async def _deliver_or_give_up(self, job_id: str) -> None:
         """Raises what may pass by itself, also of telling that it was given up."""
@@ -82,6 +96,8 @@ class Poster:
             await self._deliver(job_id)
         except _PASSING:
             raise
+        except _NotOurs:
+            log.info("another process posts a result", extra={"job": job_id})
         except (Undeliverable, Gone) as error:
             await self._give_up(job_id, error.code)
         except Exception:
@@ -93,9 +109,14 @@ class Poster:
         log.warning("a result stays undelivered", extra={"job": job_id, "code": code})
         await self._services.queue.fail(job_id, Failure(code=code))
 
-    def _forget(self, job_id: str) -> None:
+    async def _forget(self, job_id: str) -> None:
         self._known.discard(job_id)
         self._pauses.pop(job_id, None)
+        try:
+            await self._services.leases.give_back(_lease(job_id))
+        except StorageError as error:
+            # It is over; the lease of a job that is over bothers nobody, and ends with this process.
+            log.info("a lease could not be given back", extra={"job": job_id, "reason": error.reason})
 
     def _try_later(self, job_id: str, error: Exception) -> None:
         settings = self._services.settings.delivery
@@ -113,6 +134,8 @@ class Poster:
         self._waiting.put_nowait(job_id)
 
     async def _deliver(self, job_id: str) -> None:
+        if not await self._services.leases.take(_lease(job_id)):
+            raise _NotOurs
         job = await self._services.store.get(job_id)
         if job is None or job.state is not State.RENDERED:
             return
@@ -200,5 +223,11 @@ class Poster:
         view, files = result_message(voice, job, delivery, shown, default_work(self._services.settings))
         person = discord.Object(job.origin.user_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[person])
+        if not self._services.leases.holds(_lease(job.id)):
+            raise _NotOurs  # this process stood still for so long that another one has taken over
         message = await channel.send(view=view, files=files, nonce=delivery.id, allowed_mentions=mentions)
         return message.id
+
+
+def _lease(job_id: str) -> str:
+    return f"post:{job_id}"

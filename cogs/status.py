@@ -14,7 +14,7 @@ import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import StorageError
-from bot.queue.events import Event, LineMoved, Progressed
+from bot.queue.events import Anew, Event, LineMoved, Progressed
 from bot.queue.job import Job, State
 from cogs.agenda import Agenda
 from cogs.errors import sentence
@@ -40,6 +40,8 @@ _LOOK_SECONDS = 1.0
 _COURTESY_SECONDS = 0.2
 """Between two edits of messages that merely wait, of all jobs together: Discord allows 50 requests a second
 for everything, and answers and results come first."""
+STATUS_LEASE = "status"
+"""Whoever has it keeps all status messages."""
 _LINE = ""
 """Stands for the whole line where otherwise a job's id stands."""
 
@@ -103,7 +105,7 @@ class StatusMessages:
     async def hear(self, event: Event) -> None:
         """Note what became out of date."""
         interval = self._services.settings.preview.interval_seconds
-        if isinstance(event, LineMoved):
+        if isinstance(event, LineMoved | Anew):
             self._mark(_LINE, self._services.clock.now() + _LOOK_SECONDS)
             return
         known = self._shown.get(event.job_id)
@@ -197,6 +199,9 @@ class StatusMessages:
     async def _refresh(self, job_id: str) -> None:
         shown = self._shown.get(job_id)
         if shown is None:
+            return
+        if not self._services.leases.holds(STATUS_LEASE):
+            self._shown.pop(job_id, None)  # another process keeps them now
             return
         try:
             job = await self._services.store.get(job_id)

@@ -18,6 +18,8 @@ class StateChanged:
 
     job_id: str
     state: State
+    elsewhere: bool = False
+    """Another process did that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,7 @@ class Relay:
         if state is None:
             return
         self._elsewhere.pop(hint.job_id, None)
-        self._events.hear(StateChanged(job_id=hint.job_id, state=state))
+        self._events.hear(StateChanged(job_id=hint.job_id, state=state, elsewhere=True))
         self._events.hear(LineMoved())
         if state in (State.WAITING, State.RUNNING):
             self._dispatch.wake()
