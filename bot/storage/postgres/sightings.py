@@ -63,7 +63,7 @@ class PostgresSightings:
         await self._link.run(_FORGET, [list(keys)])
         for _ in range(_TRIES):
             await self._link.run(_REGISTER, [list(keys), len(keys)])
-            numbers = dict(await self._link.run(_NUMBERS, [list(keys)]))
+            numbers: dict[str, int] = dict(await self._link.run(_NUMBERS, [list(keys)]))
             if len(numbers) == len(set(keys)):
                 return [f"{_PREFIX}{numbers[key]}" for key in keys]
         raise StorageError(reason="busy")

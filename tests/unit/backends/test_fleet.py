@@ -97,7 +97,7 @@ class Scene:
 
     def servers(self, **work: Any) -> Sequence[str]:
         """Who may have it, in order."""
-        return sorted(self.fleet.servers(a_work(**work)))
+        return sorted(self.fleet.servers(a_work(**work)) or ())
 
 
 def a_work(**values: Any) -> Txt2Img:
