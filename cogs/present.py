@@ -27,6 +27,8 @@ PROMPT_SHOWN = 900
 ALT_TEXT = 1024
 """Discord's limit for a picture's description."""
 _BACKTICKS = re.compile(r"`+")
+_PLAIN = re.compile(r"[\w .,×+=()/-]*(:-?[\d.]+)?")
+"""What no mark of Discord's is in: names of samplers, numbers, a name with its weight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +187,18 @@ def factor_words(work: Upscale) -> str:
 def parameter_line(work: Work, defaults: Drawing, pictures: tuple[Picture, ...]) -> str:
     """What differs from the defaults, and the seeds, which always do."""
     if not isinstance(work, Drawing):
-        return " · ".join(f"{name} {value}" for name, value in option_values(work))
+        return " · ".join(f"{name} {_plainly(value)}" for name, value in option_values(work))
     words = [f"seed {seed_words(work, pictures)}"]
-    words += [f"{name} {value}" for name, value in option_values(work) if name not in _OWN_WORDS]
-    usual = {f"{name} {value}" for name, value in option_values(defaults)}
-    words = [word for word in words if word not in usual]
+    usual = option_values(defaults)
+    unusual = [pair for pair in option_values(work) if pair[0] not in _OWN_WORDS and pair not in usual]
+    words += [f"{name} {_plainly(value)}" for name, value in unusual]
     size = "×".join(str(side) for side in work.final_size)
     return " · ".join([*words, size])
+
+
+def _plainly(value: str) -> str:
+    """A value as text, in code marks where Discord would read something into it."""
+    return value if _PLAIN.fullmatch(value) else inline_code(value)
 
 
 _OWN_WORDS = frozenset({"prompt", "negative_prompt", "seed", "width", "height", "batch"})

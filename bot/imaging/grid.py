@@ -138,7 +138,8 @@ def _place(sheet: Image.Image, layout: _Layout, column: int, row: int, picture: 
 def _number(sheet: Image.Image, layout: _Layout, number: int) -> None:
     """A picture's number, on a patch in its corner."""
     left, top = layout.corner(number % layout.columns, number // layout.columns)
-    font = _font(max(12, min(32, layout.cell[1] // 12)))
+    # A phone shows a sheet of 2560 pixels in a seventh of them.
+    font = _font(max(12, min(96, layout.cell[1] // 6)))
     draw = ImageDraw.Draw(sheet)
     text = str(number + 1)
     patch = (left, top, left + int(font.getlength(text)) + 2 * _GAP, top + _height(font))

@@ -8,13 +8,15 @@ from cogs.present import Voice, adjustment_lines, change_line, fenced, notice_li
 
 WHOLE_PROMPT = 700
 """Characters of a prompt that is shown whole: about a screen of a phone."""
-_BEGINNING = 300
+_BEGINNING = 200
 """Characters that are shown of a longer one."""
 _NEGATIVE = 200
 _LINES_ROOM = 550
 """Characters of the adjustments, as many of the warnings and of the changes. With everything else it stays
 below Discord's 4,000 for a message, also where a character counts twice, as emoji do."""
 _FACTS = 400
+_NO_BREAK = "\u00a0"
+"""A space at which no line ends."""
 
 
 def needs_file(voice: Voice, job: Job) -> bool:
@@ -54,7 +56,9 @@ def _facts(voice: Voice, job: Job, defaults: Drawing) -> str:
     facts = parameter_line(job.request.work, defaults, job.pictures)
     if len(facts) > _FACTS:
         facts = facts[: _FACTS - 1] + "…"
-    return facts if job.seconds is None else f"{facts} · {voice.duration(job.seconds)}"
+    if job.seconds is None:
+        return facts
+    return f"{facts} · {voice.duration(job.seconds).replace(' ', _NO_BREAK)}"
 
 
 def _limited(lines: Sequence[str]) -> list[str]:

@@ -30,7 +30,7 @@ async def test_ten_pictures_leave_no_place_for_a_file_and_the_data_button_has_th
         result = await world.result()
         assert len(galleries(result)) == len(result.attachments) == 10
         assert "many words" in result.text
-        data = await world.ben.click(result, "Data")
+        data = await world.ben.click(result, "📋")
         shown = data.message.text + "".join(one.data.decode() for one in data.message.attachments)
         assert prompt.strip() in shown
 
