@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.backends.catalog import ModelCatalog
 from bot.backends.leased import LeasedRunner
+from bot.backends.models import ModelList
 from bot.backends.pool import BackendPool, BackendSpec
 from bot.backends.remote import Others
 from bot.imaging.codec import PictureLimits
@@ -105,6 +106,7 @@ def open_pool(
         limits=Limits(pictures=waits.max_answer_bytes, small=waits.max_list_bytes),
         picture_limits=PictureLimits(max_pixels=waits.max_picture_pixels),
         poll_seconds=waits.poll_seconds,
+        models=ModelList(settings.model),
         previews=settings.preview.enabled and settings.preview.pictures,
         others=others,
     )

@@ -1,51 +1,56 @@
-"""The options of /draw: from what was typed to a request, and what is suggested while typing.
-
-Everything here works from memory. Names are matched against what the web UIs offer; while none has answered
-yet they are taken as typed, and the back end that gets the job checks them.
-"""
+"""The options of /draw: from what was typed, the model's own defaults and the host's, to a request."""
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar, cast, get_args
 
 from pydantic import JsonValue
 
 from bot.backends.catalog import Offer
-from bot.errors import BadValue, UnknownName
+from bot.backends.models import ModelList
+from bot.errors import BadValue
+from bot.model.details import read_details
+from bot.model.families import Family, is_distilled
 from bot.model.limits import Limits, fit
-from bot.model.prompts import read_batch, says_nothing, split_list, split_pairs, split_weight
-from bot.model.work import MAX_SEED, Drawing, ExtraNetwork, HighresFix, Request, Txt2Img
-from bot.webui.names import (
-    AUTOMATIC,
-    find_name,
-    match_checkpoint,
-    match_name,
-    match_sampler,
-    match_scheduler,
-    match_style,
-    nearest,
+from bot.model.prompts import lora_names, read_batch, says_nothing, split_pairs
+from bot.model.sizes import read_size
+from bot.model.work import (
+    MAX_SEED,
+    Adjustment,
+    Drawing,
+    HighresFix,
+    Recipe,
+    Refiner,
+    Request,
+    ResizeMode,
+    Txt2Img,
+    Variation,
 )
-from bot.webui.overrides import allowed_overrides, check_override
+from bot.webui.overrides import check_override
+from bot.webui.wire import Checkpoint
+from cogs.naming import Naming
+from config.sections import ModelTable
 from config.settings import Settings
 
-MAX_CHOICES = 25
-MAX_CHOICE = 100
-"""Characters of a suggestion; Discord refuses longer ones."""
-MAX_NAME = 200
 LARGEST_SEED = 2**53 - 1
 """Discord's whole numbers end there."""
+_VARIATION = 0.2
+"""How much of a variation's noise is mixed in where only its seed is named: enough to be seen."""
+
+_OF_HIGHRES_FIX = frozenset({"hr_scale", "hr_steps", "hr_denoise", "hr_prompt"})
 
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """What a person typed. None = nothing, so the default holds."""
+    """What a person typed, or what stands in for it. None = nothing, so the next layer holds."""
 
     prompt: str
     negative_prompt: str | None = None
     data_model: str | None = None
+    size: str | None = None
     steps: int | None = None
     width: int | None = None
     height: int | None = None
@@ -61,27 +66,64 @@ class Typed:
     vae: str | None = None
     batch: str | None = None
     override: str | None = None
+    more: str | None = None
     spoiler: bool | None = None
 
+    def over(self, below: "Typed") -> "Typed":
+        """This, and what ``below`` says of the rest.
 
-def build_request(typed: Typed, offer: Offer, settings: Settings) -> Request:
+        What belongs together stays together: a size that is named beats a width from below, a sampler a
+        scheduler from below. ``more`` is merged key by key.
+        """
+        if self.size is not None:
+            below = replace(below, width=None, height=None)
+        if self.sampler is not None:
+            below = replace(below, scheduler=None)
+        changes = {
+            field.name: getattr(below, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) is None
+        }
+        more = ", ".join(filter(None, (below.more, self.more)))
+        return replace(self, **(changes | {"more": more or None}))
+
+
+def build_request(typed: Typed, offer: Offer, settings: Settings, *, usual: str | None = None) -> Request:
     """The request that ``typed`` means, within the limits.
 
-    Raises BadValue, UnknownName, NotAllowed.
+    ``usual``: the checkpoint that draws where none is named. Raises BadValue, UnknownName, NotAllowed.
     """
-    reading = _Reading(typed, offer, settings)
+    reading = _Reading(typed, offer, settings, usual)
     work, adjustments = fit(reading.work(), limits_of(settings))
     spoiler = settings.defaults.spoiler if typed.spoiler is None else typed.spoiler
-    return Request(work=work, spoiler=spoiler, adjustments=adjustments)
+    return Request(work=work, spoiler=spoiler, adjustments=(*reading.adjustments(work), *adjustments))
+
+
+def resize_mode_of(typed: Typed) -> ResizeMode | None:
+    """How a picture of another shape is brought to the size. Raises BadValue, UnknownName."""
+    given = read_details(typed.more).text("resize_mode")
+    for mode in get_args(ResizeMode):
+        if given is not None and given.casefold() == mode:
+            return cast("ResizeMode", mode)
+    if given is not None:
+        raise BadValue("resize_mode", given[:100], "not_a_resize_mode")
+    return None
 
 
 def again(request: Request, settings: Settings) -> Request:
     """The same with another seed, within today's limits."""
     work = request.work
     if isinstance(work, Drawing):
-        work = work.model_copy(update={"seed": new_seed()})
+        work = work.model_copy(update=_new_seeds(work))
     fitted, adjustments = fit(work, limits_of(settings))
     return request.model_copy(update={"work": fitted, "adjustments": adjustments, "changes": ()})
+
+
+def _new_seeds(work: Drawing) -> dict[str, object]:
+    """Of a variation the second seed is another one: the first is what it varies."""
+    if work.variation is None:
+        return {"seed": new_seed()}
+    return {"variation": work.variation.model_copy(update={"seed": new_seed()})}
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -121,135 +163,144 @@ def new_seed() -> int:
 
 
 class _Reading:
-    """Reads one Typed, option by option."""
+    """Reads one Typed, option by option, over the defaults of its checkpoint and of the host."""
 
-    def __init__(self, typed: Typed, offer: Offer, settings: Settings) -> None:
-        self._typed = typed
+    def __init__(self, typed: Typed, offer: Offer, settings: Settings, usual: str | None) -> None:
+        self._given = typed
         self._offer = offer
         self._settings = settings
         self._defaults = settings.defaults
+        self._models = ModelList(settings.model)
+        self._naming = Naming(offer, self._models, settings.recipe)
+        self._named = None if typed.data_model is None else self._naming.checkpoint(typed.data_model)
+        self._checkpoint = self._named or self._usual(usual)
+        self._about = None if self._checkpoint is None else self._models.about(self._checkpoint)
+        self._typed = typed if self._about is None else typed.over(_of_model(self._about))
+        self._details = read_details(self._typed.more)
+
+    def _usual(self, name: str | None) -> Checkpoint | None:
+        return None if name is None else self._models.named(name, self._offer.checkpoints)
+
+    @property
+    def _family(self) -> Family | None:
+        return None if self._checkpoint is None else self._models.family(self._checkpoint)
 
     def work(self) -> Txt2Img:
-        typed, defaults = self._typed, self._defaults
+        typed, defaults, naming = self._typed, self._defaults, self._naming
         if not typed.prompt.strip():
             raise BadValue("prompt", "", "empty")
-        sampler, scheduler = self._sampler()
+        given = _or(typed.sampler, defaults.sampler)
+        sampler, scheduler = naming.sampler(given, typed.scheduler, defaults.scheduler)
         count, size = read_batch(typed.batch) if typed.batch is not None else (defaults.batch, 1)
+        width, height = self._size()
+        face_restorer, recipes = self._repairs()
         return Txt2Img(
-            prompt=typed.prompt,
-            negative_prompt=self._text(typed.negative_prompt, defaults.negative_prompt),
-            checkpoint=self._checkpoint(),
-            vae=self._vae(),
+            prompt=self._prompt(),
+            negative_prompt=self._negative_prompt(),
+            checkpoint=None if self._named is None else self._named.model_name,
+            vae=None if typed.vae is None else naming.vae(typed.vae),
             sampler=sampler,
             scheduler=scheduler,
             steps=_or(typed.steps, defaults.steps),
-            width=_or(typed.width, defaults.width),
-            height=_or(typed.height, defaults.height),
+            width=width,
+            height=height,
             cfg_scale=_or(typed.guidance_scale, defaults.guidance_scale),
-            seed=self._seed(),
+            seed=_seed("seed", typed.seed),
             clip_skip=_or(typed.clip_skip, defaults.clip_skip),
-            styles=self._styles(),
-            extra_networks=self._extra_networks(),
-            face_restorer=self._face_restorer(),
+            styles=naming.styles(typed.styles),
+            extra_networks=naming.networks(typed.extra_net, defaults.extra_net_weight),
+            face_restorer=face_restorer,
             highres_fix=self._highres_fix(),
             batch_count=count,
             batch_size=size,
+            refiner=self._refiner(),
+            variation=self._variation(),
+            tiling=self._details.switch("tiling"),
+            recipes=recipes,
             override=self._override(),
         )
 
-    def _text(self, given: str | None, default: str) -> str:
-        if given is None:
-            return default
-        return "" if says_nothing(given) else given
+    def adjustments(self, work: Drawing) -> Iterator[Adjustment]:
+        """What the person should know before it is drawn."""
+        about, shown = self._about, self._shown
+        if about is not None and about.activator and not _holds(self._typed.prompt, about.activator):
+            yield _adjusted("prompt", shown, about.activator, "activator")
+        negative = self._typed.negative_prompt
+        if is_distilled(self._family) and negative is not None and not says_nothing(negative):
+            yield _adjusted("negative_prompt", shown, "", "negative_ignored")
+        named = [one.name for one in work.extra_networks if one.kind == "lora"]
+        for name in dict.fromkeys([*named, *lora_names(work.prompt)]):
+            family = self._naming.lora_family(name)
+            if family is not None and self._family is not None and family != self._family:
+                yield _adjusted("extra_net", name, shown, "other_family")
 
-    def _checkpoint(self) -> str | None:
-        given = self._typed.data_model
-        if given is None:
-            return None
-        checkpoints = self._offer.checkpoints
-        return self._known(given, checkpoints, lambda: match_checkpoint(given, checkpoints).model_name)
+    @property
+    def _shown(self) -> str:
+        return "" if self._checkpoint is None else self._models.shown(self._checkpoint)
 
-    def _vae(self) -> str | None:
-        given = self._typed.vae
-        if given is None:
-            return None
-        if says_nothing(given):
-            return "None"
-        names = [AUTOMATIC, "None", *self._offer.vaes]
-        return self._known(given, self._offer.vaes, lambda: match_name("vae", given, names))
+    def _prompt(self) -> str:
+        """With the words that the model wants, unless they are there already."""
+        prompt, activator = self._typed.prompt, self._about.activator if self._about else ""
+        return prompt if _holds(prompt, activator) else f"{activator}, {prompt}"
 
-    def _sampler(self) -> tuple[str, str]:
-        """A trailing scheduler of the sampler counts unless one was typed by itself."""
-        given = _or(self._typed.sampler, self._defaults.sampler)
-        samplers, schedulers = self._offer.samplers, self._offer.schedulers
-        if not samplers:
-            return _short(given), _short(_or(self._typed.scheduler, self._defaults.scheduler))
-        choice = match_sampler(given, samplers, schedulers)
-        wanted = self._typed.scheduler or choice.scheduler or self._defaults.scheduler
-        return choice.sampler, self._known(wanted, schedulers, lambda: match_scheduler(wanted, schedulers))
+    def _negative_prompt(self) -> str:
+        given = self._typed.negative_prompt
+        if is_distilled(self._family) or (given is not None and says_nothing(given)):
+            return ""
+        negative = _or(given, self._defaults.negative_prompt)
+        prefix = self._about.negative_prefix if self._about else ""
+        return negative if _holds(negative, prefix) else ", ".join(filter(None, (prefix, negative)))
 
-    def _seed(self) -> int:
-        seed = self._typed.seed
-        if seed is None or seed == -1:
-            return new_seed()
-        if not 0 <= seed <= LARGEST_SEED:
-            raise BadValue("seed", str(seed), "out_of_range")
-        return seed
+    def _size(self) -> tuple[int, int]:
+        """Both sides that were typed; else the shape; else the model's own; else the host's."""
+        typed, defaults = self._typed, self._defaults
+        side = None if self._checkpoint is None else self._models.side(self._checkpoint)
+        width, height = (defaults.width, defaults.height) if side is None else (side, side)
+        if typed.size is not None:
+            width, height = read_size(typed.size, side or round((width * height) ** 0.5))
+        return _or(typed.width, width), _or(typed.height, height)
 
-    def _styles(self) -> tuple[str, ...]:
-        given = self._typed.styles
+    def _repairs(self) -> tuple[str | None, tuple[Recipe, ...]]:
+        """The face restorer and the recipes: ``facefix`` names either."""
+        given, recipes = self._typed.facefix, self._naming.recipes(self._details.text("recipe"))
         if given is None or says_nothing(given):
-            return ()
-        styles = self._offer.styles
-        names = (given,) if any(style.name == given for style in styles) else split_list("styles", given)
-        return tuple(dict.fromkeys(self._style(name) for name in names))
-
-    def _style(self, name: str) -> str:
-        styles = self._offer.styles
-        return self._known(name, styles, lambda: match_style(name, styles))
-
-    def _extra_networks(self) -> tuple[ExtraNetwork, ...]:
-        given = self._typed.extra_net
-        if given is None or says_nothing(given):
-            return ()
-        merged: dict[tuple[str, str], ExtraNetwork] = {}
-        for item in split_list("extra_net", given):
-            name, weight = split_weight("extra_net", item, self._defaults.extra_net_weight)
-            network = self._network(name, weight)
-            merged[network.kind, network.name] = network
-        return tuple(merged.values())
-
-    def _network(self, name: str, weight: float) -> ExtraNetwork:
-        offer = self._offer
-        if not offer.known:
-            return ExtraNetwork(kind="lora", name=_short(name), weight=weight)
-        loras = [lora.name for lora in offer.loras]
-        aliases = {lora.alias: lora.name for lora in offer.loras if lora.alias}
-        if (found := find_name(name, [*loras, *aliases])) is not None:
-            return ExtraNetwork(kind="lora", name=aliases.get(found, found), weight=weight)
-        if (found := find_name(name, offer.hypernetworks)) is not None:
-            return ExtraNetwork(kind="hypernet", name=found, weight=weight)
-        if (found := find_name(name, offer.embeddings)) is not None:
-            return ExtraNetwork(kind="embedding", name=found, weight=weight)
-        everything = [*loras, *offer.hypernetworks, *offer.embeddings]
-        raise UnknownName("extra_network", _short(name), nearest(name, everything))
-
-    def _face_restorer(self) -> str | None:
-        given = self._typed.facefix
-        if given is None or says_nothing(given):
-            return None
-        restorers = self._offer.face_restorers
-        return self._known(given, restorers, lambda: match_name("face_restorer", given, restorers))
+            return None, recipes
+        found = self._naming.face_restorer(given)
+        if isinstance(found, str):
+            return found, recipes
+        return None, tuple({recipe.name: recipe for recipe in (*recipes, found)}.values())
 
     def _highres_fix(self) -> HighresFix | None:
-        given = self._typed.highres_fix
+        given, details = self._typed.highres_fix, self._details
+        if given is None:
+            for key in details.values.keys() & _OF_HIGHRES_FIX:
+                raise BadValue(key, details.values[key][:100], "needs_highres_fix")
         if given is None or says_nothing(given):
             return None
-        upscalers = [name for name in self._offer.highres_upscalers if not says_nothing(name)]
-        name = self._known(given, upscalers, lambda: match_name("upscaler", given, upscalers))
-        latent = name in self._offer.latent_upscale_modes or name.startswith("Latent")
-        strength = self._defaults.highres_latent_strength if latent else self._defaults.highres_strength
-        return HighresFix(upscaler=name, scale=self._defaults.highres_scale, denoising_strength=strength)
+        name, defaults = self._naming.upscaler(given), self._defaults
+        latent = self._naming.is_latent(name)
+        usual = defaults.highres_latent_strength if latent else defaults.highres_strength
+        return HighresFix(
+            upscaler=name,
+            scale=_or(details.number("hr_scale", 1, 8), defaults.highres_scale),
+            steps=_or(details.whole("hr_steps", 0, self._settings.limits.max_steps), 0),
+            denoising_strength=_or(details.number("hr_denoise", 0, 1), usual),
+            prompt=details.text("hr_prompt") or "",
+        )
+
+    def _refiner(self) -> Refiner | None:
+        given = self._details.text("refiner")
+        at = _or(self._details.number("refiner_at", 0, 1), Refiner(checkpoint="").switch_at)
+        if given is None or says_nothing(given):
+            return None
+        return Refiner(checkpoint=self._naming.checkpoint(given).model_name, switch_at=at)
+
+    def _variation(self) -> Variation | None:
+        seed = self._details.whole("variation_seed", -1, LARGEST_SEED)
+        strength = self._details.number("variation_strength", 0, 1)
+        if strength is None:
+            strength = 0.0 if seed is None else _VARIATION
+        return Variation(seed=_seed("variation_seed", seed), strength=strength) if strength else None
 
     def _override(self) -> dict[str, JsonValue]:
         given = self._typed.override
@@ -262,70 +313,37 @@ class _Reading:
         )
         return dict(checked)
 
-    def _known(self, given: str, names: Sequence[object], match: Callable[[], str]) -> str:
-        """``match()``, or what was typed while no web UI has said what there is."""
-        return match() if names or self._offer.known else _short(given)
+
+def _of_model(about: ModelTable) -> Typed:
+    """A checkpoint's own defaults, as if they had been typed."""
+    return Typed(
+        prompt="",
+        steps=about.steps,
+        width=about.width,
+        height=about.height,
+        guidance_scale=about.guidance_scale,
+        sampler=about.sampler,
+        scheduler=about.scheduler,
+        clip_skip=about.clip_skip,
+        vae=about.vae,
+    )
+
+
+def _adjusted(field: str, asked: str, given: str, reason: str) -> Adjustment:
+    return Adjustment(field=field, asked=asked, given=given, reason=reason)
+
+
+def _holds(text: str, words: str) -> bool:
+    return words.casefold() in text.casefold()
+
+
+def _seed(field: str, seed: int | None) -> int:
+    if seed is None or seed == -1:
+        return new_seed()
+    if not 0 <= seed <= LARGEST_SEED:
+        raise BadValue(field, str(seed), "out_of_range")
+    return seed
 
 
 def _or(given: _T | None, default: _T) -> _T:
     return default if given is None else given
-
-
-def _short(text: str) -> str:
-    return text.strip()[:MAX_NAME]
-
-
-class Suggestions:
-    """What is suggested while an option is typed: at most 25, never longer than Discord takes."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._extra_allowed = settings.override.extra_allowed
-
-    def for_option(self, option: str, current: str, offer: Offer) -> list[str]:
-        """Full values for ``option``, where ``current`` is typed so far."""
-        if option in ("styles", "extra_net"):
-            return _in_list(current, self._names(option, offer))
-        if option == "override":
-            return _in_list(current, [f"{key}=" for key in self._names(option, offer)])
-        return _ranked(current, self._names(option, offer), MAX_CHOICE)
-
-    def _names(self, option: str, offer: Offer) -> list[str]:
-        match option:
-            case "data_model":
-                return [checkpoint.model_name for checkpoint in offer.checkpoints]
-            case "sampler":
-                return [sampler.name for sampler in offer.samplers]
-            case "scheduler":
-                return [AUTOMATIC, *(s.shown for s in offer.schedulers if s.shown != AUTOMATIC)]
-            case "styles":
-                return ["none", *(style.name for style in offer.styles)]
-            case "extra_net":
-                return [*(lora.name for lora in offer.loras), *offer.hypernetworks, *offer.embeddings]
-            case "facefix":
-                return ["none", *offer.face_restorers]
-            case "highres_fix":
-                return ["none", *(name for name in offer.highres_upscalers if not says_nothing(name))]
-            case "vae":
-                return [AUTOMATIC, "none", *offer.vaes]
-            case "override":
-                return list(allowed_overrides(offer.options, self._extra_allowed))
-            case _:
-                return []
-
-
-def _in_list(current: str, names: list[str]) -> list[str]:
-    """Completes the last item; what stands before it is kept, and not suggested again."""
-    before, comma, part = current.rpartition(",")
-    head = f"{before}, " if comma else ""
-    used = {item.strip().partition(":")[0].partition("=")[0] for item in before.split(",")}
-    free = [name for name in names if name.rstrip("=") not in used and (not head or not says_nothing(name))]
-    return [f"{head}{name}" for name in _ranked(part.strip(), free, MAX_CHOICE - len(head))]
-
-
-def _ranked(current: str, names: Iterable[str], room: int) -> list[str]:
-    """Those that begin with it, then those that contain it, each in the web UI's order."""
-    wanted = current.strip().casefold()
-    fitting = [name for name in names if 0 < len(name) <= room]
-    begin = [name for name in fitting if name.casefold().startswith(wanted)]
-    contain = [name for name in fitting if wanted in name.casefold()]
-    return list(dict.fromkeys([*begin, *contain]))[:MAX_CHOICES]

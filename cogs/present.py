@@ -224,25 +224,52 @@ def option_values(work: Work | Drawing) -> list[tuple[str, str]]:
 def _drawing_values(work: Drawing) -> list[tuple[str, str | None]]:
     return [
         ("prompt", work.prompt),
-        ("negative_prompt", work.negative_prompt or None),
+        ("negative_prompt", work.negative_prompt or "none"),
         ("data_model", work.checkpoint),
         ("steps", str(work.steps)),
         ("width", str(work.width)),
         ("height", str(work.height)),
-        ("guidance_scale", f"{work.cfg_scale:g}"),
+        ("guidance_scale", plain(work.cfg_scale)),
         ("sampler", work.sampler),
-        ("scheduler", work.scheduler if work.scheduler != "Automatic" else None),
+        ("scheduler", work.scheduler),
         ("seed", str(work.seed)),
         ("styles", ", ".join(work.styles) or None),
-        ("extra_net", ", ".join(f"{net.name}:{net.weight:g}" for net in work.extra_networks) or None),
+        ("extra_net", ", ".join(f"{net.name}:{plain(net.weight)}" for net in work.extra_networks) or None),
         ("facefix", work.face_restorer),
         ("highres_fix", highres_words(work.highres_fix) if isinstance(work, Txt2Img) else None),
-        ("strength", f"{work.strength:g}" if isinstance(work, Img2Img) else None),
-        ("clip_skip", str(work.clip_skip) if work.clip_skip != 1 else None),
+        ("strength", plain(work.strength) if isinstance(work, Img2Img) else None),
+        ("clip_skip", str(work.clip_skip)),
         ("vae", work.vae),
         ("batch", f"{work.batch_count},{work.batch_size}" if work.pictures > 1 else None),
         ("override", ", ".join(f"{key}={value}" for key, value in work.override.items()) or None),
+        ("more", ", ".join(f"{key}={value}" for key, value in _details(work)) or None),
     ]
+
+
+def _details(work: Drawing) -> list[tuple[str, str]]:
+    """The keys of ``more``; the text comes last, since its commas are its own."""
+    found: list[tuple[str, str]] = []
+    if work.refiner is not None:
+        found += [("refiner", work.refiner.checkpoint), ("refiner_at", plain(work.refiner.switch_at))]
+    if work.variation is not None:
+        found.append(("variation_seed", str(work.variation.seed)))
+        found.append(("variation_strength", plain(work.variation.strength)))
+    if work.tiling:
+        found.append(("tiling", "true"))
+    if isinstance(work, Img2Img) and work.resize_mode != "crop":
+        found.append(("resize_mode", work.resize_mode))
+    if work.recipes:
+        found.append(("recipe", " + ".join(recipe.name for recipe in work.recipes)))
+    return found + (_highres_details(work.highres_fix) if isinstance(work, Txt2Img) else [])
+
+
+def _highres_details(fix: HighresFix | None) -> list[tuple[str, str]]:
+    if fix is None:
+        return []
+    found = [("hr_scale", plain(fix.scale)), ("hr_denoise", plain(fix.denoising_strength))]
+    if fix.steps:
+        found.append(("hr_steps", str(fix.steps)))
+    return found + ([("hr_prompt", fix.prompt)] if fix.prompt else [])
 
 
 def _upscale_values(work: Upscale) -> list[tuple[str, str | None]]:
@@ -256,6 +283,11 @@ def _upscale_values(work: Upscale) -> list[tuple[str, str | None]]:
         ("codeformer_weight", f"{work.codeformer_weight:g}" if work.codeformer_visibility else None),
         ("upscale_first", "True" if work.upscale_first else None),
     ]
+
+
+def plain(number: float) -> str:
+    """As one types it: 7 and not 7.0, and every digit that counts."""
+    return f"{number:.12g}"
 
 
 def highres_words(fix: HighresFix | None) -> str | None:

@@ -10,10 +10,11 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
-from cogs.options import Suggestions, Typed, again, build_request
+from cogs.options import Typed, again, build_request, resize_mode_of
 from cogs.present import Voice
 from cogs.sources import from_attachment
 from cogs.submitting import loading, origin_of, require_posting, source_of, stored_job, submit
+from cogs.suggestions import Suggestions
 from cogs.variations import Beginning, without_picture
 from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message
@@ -60,6 +61,7 @@ class StableCog(commands.Cog):
         steps: int | None = None,
         width: int | None = None,
         height: int | None = None,
+        size: str | None = None,
         guidance_scale: float | None = None,
         sampler: str | None = None,
         scheduler: str | None = None,
@@ -74,6 +76,7 @@ class StableCog(commands.Cog):
         init_image: discord.Attachment | None = None,
         strength: float | None = None,
         override: str | None = None,
+        more: str | None = None,
         spoiler: bool | None = None,
         check: bool = False,
     ) -> None:
@@ -86,6 +89,7 @@ class StableCog(commands.Cog):
             steps=steps,
             width=width,
             height=height,
+            size=size,
             guidance_scale=guidance_scale,
             sampler=sampler,
             scheduler=scheduler,
@@ -98,12 +102,20 @@ class StableCog(commands.Cog):
             vae=vae,
             batch=batch,
             override=override,
+            more=more,
             spoiler=spoiler,
         )
-        request = build_request(typed, self._services.catalog.offer(), self._services.settings)
+        request = build_request(
+            typed,
+            self._services.catalog.offer(),
+            self._services.settings,
+            usual=self._services.pool.usual_checkpoint,
+        )
         if init_image is not None:
-            sized = width is not None or height is not None
-            begin = Beginning(attachment=init_image, strength=strength, sized=sized)
+            sized = width is not None or height is not None or size is not None
+            begin = Beginning(
+                attachment=init_image, strength=strength, resize_mode=resize_mode_of(typed), sized=sized
+            )
             await self._draw_from(interaction, request, begin, check=check)
         elif check:
             await self._show_check(interaction, without_picture(request, strength))
@@ -112,6 +124,7 @@ class StableCog(commands.Cog):
             await submit(interaction, self._services, request, origin_of(interaction))
 
     @draw.autocomplete("data_model")
+    @draw.autocomplete("size")
     @draw.autocomplete("sampler")
     @draw.autocomplete("scheduler")
     @draw.autocomplete("styles")
@@ -120,6 +133,7 @@ class StableCog(commands.Cog):
     @draw.autocomplete("highres_fix")
     @draw.autocomplete("vae")
     @draw.autocomplete("override")
+    @draw.autocomplete("more")
     async def _complete(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:

@@ -6,7 +6,7 @@ from math import isqrt
 
 from pydantic_core import ErrorDetails
 
-from config.sections import BackendTable
+from config.sections import BackendTable, ModelTable, RecipeTable, Section
 from config.sources import PACKAGED, Given, Key, Layer, nearest, unknown
 from config.values import WebUIAddress
 
@@ -21,6 +21,12 @@ SENSITIVE: frozenset[Key] = frozenset(
     }
 )
 """Settings whose text may hold a password where nobody expects it, so that a sentence never repeats it."""
+
+_TABLES: dict[Key, type[Section]] = {
+    ("backend",): BackendTable,
+    ("model",): ModelTable,
+    ("recipe",): RecipeTable,
+}
 
 _EXPECTATIONS = {
     "int_parsing": "must be a whole number",
@@ -41,6 +47,9 @@ _EXPECTATIONS = {
     "less_than_equal": "must be at most {le:,}",
     "multiple_of": "must be a multiple of {multiple_of}",
     "literal_error": "must be one of {expected}",
+    "string_pattern_mismatch": "must be a name without comma, colon, plus and equals sign",
+    "dict_type": "must be a JSON object",
+    "too_short": "must not be empty",
     "tuple_type": "must be a list",
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
@@ -53,7 +62,7 @@ def validation_problem(error: ErrorDetails, key: Key, given: Given, default: obj
     """The sentence about one error that validation found in what was ``given`` for ``key``."""
     part = _part(error["loc"][len(key) :])
     if error["type"] == "extra_forbidden":
-        near = nearest(str(error["loc"][-1]), BackendTable.model_fields)
+        near = nearest(str(error["loc"][-1]), _TABLES[key].model_fields)
         return unknown(f"{part}{given.label}", near)
     if error["type"] == "value_error":
         return f"{part}{given.label} {error['ctx']['error']}."
@@ -167,4 +176,15 @@ def repeated_addresses(addresses: Iterable[WebUIAddress], given: Given) -> list[
             problems.append(
                 f"Number {number} of {given.label} is the same web UI as number {first}; name it once."
             )
+    return problems
+
+
+def repeated_names(tables: Iterable[ModelTable | RecipeTable], given: Given | None) -> list[str]:
+    """A sentence per table whose name another one has already."""
+    seen: dict[str, int] = {}
+    problems: list[str] = []
+    for number, table in enumerate(tables, start=1):
+        first = seen.setdefault(table.name.casefold(), number)
+        if first != number and given is not None:
+            problems.append(f"Number {number} of {given.label} has the name of number {first}; keep one.")
     return problems

@@ -4,9 +4,9 @@ No field here has a default of its own, so that ``default.toml`` is the one plac
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from config.values import (
     Address,
@@ -16,6 +16,7 @@ from config.values import (
     check_hours,
     check_zone,
     read_by_role,
+    read_json,
     read_path,
     split_commas,
 )
@@ -251,6 +252,46 @@ class Buttons(Section):
 
     restrict_to_owner: bool
     """Whether only the person who asked for a picture may make something new from it."""
+
+
+class ModelTable(Section):
+    """One ``[[model]]`` table: what the host knows of a checkpoint. What it does not say is left as it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    """As a web UI knows it: model name, file or short hash."""
+    shown: Annotated[str, Field(max_length=80)] = ""
+    """What people see and type. Empty = its name."""
+    offered: bool = True
+    """False = nobody may draw with it."""
+    adult: bool = False
+    """Only for channels with an age restriction."""
+    family: Literal["sd1", "sd2", "sdxl", "sd3", "flux"] | None = None
+    """None = guessed."""
+    activator: Annotated[str, Field(max_length=500)] = ""
+    """Words that it wants in the prompt."""
+    negative_prefix: Annotated[str, Field(max_length=2000)] = ""
+    """What is always put before the negative prompt."""
+    width: Side | None = None
+    """Pixels. With ``height``, the size that it was made for."""
+    height: Side | None = None
+    """Pixels."""
+    steps: Annotated[int, Field(ge=1, le=1000)] | None = None
+    guidance_scale: Annotated[float, Field(ge=1, le=30)] | None = None
+    sampler: str | None = None
+    scheduler: str | None = None
+    clip_skip: Annotated[int, Field(ge=1, le=12)] | None = None
+    vae: str | None = None
+
+
+class RecipeTable(Section):
+    """One ``[[recipe]]`` table: always-on scripts of the web UI under a name that people can say."""
+
+    name: Annotated[str, Field(pattern=r"^[^,=:+\s][^,=:+]{0,60}$")]
+    """What people see and type."""
+    scripts: Annotated[dict[str, JsonValue], BeforeValidator(read_json), Field(min_length=1)]
+    """``alwayson_scripts`` of the request, as JSON."""
+    facefix: bool = False
+    """True = offered in ``facefix``, otherwise in ``more``."""
 
 
 class Gallery(Section):

@@ -14,7 +14,13 @@ from urllib.parse import quote, unquote, urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.problems import reconcile, reconcile_area, repeated_addresses, validation_problem
+from config.problems import (
+    reconcile,
+    reconcile_area,
+    repeated_addresses,
+    repeated_names,
+    validation_problem,
+)
 from config.sections import (
     Attachments,
     Backend,
@@ -25,6 +31,7 @@ from config.sections import (
     Gallery,
     Hours,
     Limits,
+    ModelTable,
     Outputs,
     Override,
     Owners,
@@ -33,6 +40,7 @@ from config.sections import (
     Prompts,
     Queue,
     Quota,
+    RecipeTable,
     Section,
     WebUI,
 )
@@ -69,6 +77,7 @@ __all__ = ["Settings", "SettingsProblem", "load"]
 _DEFAULTS = "default.toml"
 _LOCAL = "config/local.toml"
 _DOTENV = ".env"
+_TABLES = frozenset({("backend",), ("model",), ("recipe",)})
 
 
 class SettingsProblem(ValueError):
@@ -96,6 +105,10 @@ class Settings(BaseSettings):
     """The web UIs; ``backends`` has them with what ``backend`` says of them."""
     backend: tuple[BackendTable, ...] = ()
     """The ``[[backend]]`` tables; see ``backends``."""
+    model: tuple[ModelTable, ...] = ()
+    """The ``[[model]]`` tables."""
+    recipe: tuple[RecipeTable, ...] = ()
+    """The ``[[recipe]]`` tables."""
     database_url: Annotated[Database, BeforeValidator(read_database)]
     output_dir: Annotated[Path, BeforeValidator(read_path)]
     """Absolute when ``load`` was given a working directory, as is the path of a SQLite database."""
@@ -228,7 +241,7 @@ def _ordered_keys() -> Iterator[Key]:
 def _names() -> Names:
     return Names(
         keys=frozenset(_ordered_keys()),
-        tables=frozenset({("backend",)}),
+        tables=_TABLES,
         may_be_empty=frozenset({("http_bind",)}),
     )
 
@@ -266,6 +279,8 @@ def _conflicts(settings: Settings, given: Layer, wrong: frozenset[Key]) -> tuple
     lowered = values | {key: float(str(one.value)) for key, one in changes.items()}
     more, further = reconcile_area(lowered, given, wrong)
     problems += further + repeated_addresses(settings.webui_urls, given[("webui_urls",)])
+    problems += repeated_names(settings.model, given.get(("model",)))
+    problems += repeated_names(settings.recipe, given.get(("recipe",)))
     if settings.backend:
         tables = (table.url for table in settings.backend)
         problems += repeated_addresses(tables, given[("backend",)])
@@ -314,7 +329,7 @@ def _get(settings: Settings, key: Key) -> object:
 
 
 def _name(key: Key) -> str:
-    return variable_name(key) if len(key) == 1 and key != ("backend",) else toml_name(key)
+    return variable_name(key) if len(key) == 1 and key not in _TABLES else toml_name(key)
 
 
 def _shown(value: object) -> str:
@@ -327,6 +342,8 @@ def _shown(value: object) -> str:
         return value.shown
     if isinstance(value, BackendTable):
         return value.url.shown
+    if isinstance(value, ModelTable | RecipeTable):
+        return value.name
     if isinstance(value, tuple):
         return ", ".join(_shown(item) for item in value) or "(none)"
     if isinstance(value, bool):

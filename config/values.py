@@ -4,6 +4,7 @@ Every reader raises ValueError with the second half of a sentence ("has no host;
 itself, since a mistyped address may hold a password anywhere.
 """
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -188,6 +189,16 @@ def read_database(given: object) -> Database:
         raise ValueError("must begin with sqlite:/// (and a file) or postgresql://")
     _split(text, ("postgresql",), needs_host=False)
     return Database(kind="postgresql", dsn=SecretStr(text))
+
+
+def read_json(given: object) -> object:
+    """A JSON text. A TOML table is taken as it is."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError as error:
+        raise ValueError(f"is no JSON: {error}") from None
 
 
 def read_path(given: object) -> Path:

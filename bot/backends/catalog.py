@@ -41,6 +41,8 @@ class Offer:
     face_restorers: tuple[str, ...] = ()
     upscalers: tuple[str, ...] = ()
     latent_upscale_modes: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    """As /scripts lists them: mostly in lower case."""
     options: Mapping[str, JsonValue] = field(default_factory=lambda: MappingProxyType({}))
     """The web UI's options that a request may be allowed to override, with their values at present."""
 

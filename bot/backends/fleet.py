@@ -141,4 +141,8 @@ def _needs(work: Work) -> Hashable:
         tuple((network.kind, network.name) for network in work.extra_networks),
         work.face_restorer,
         None if fix is None else fix.upscaler,
+        None if work.refiner is None else work.refiner.checkpoint,
+        tuple(recipe.name for recipe in work.recipes),
+        work.variation is not None,
+        work.tiling,
     )

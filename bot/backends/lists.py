@@ -13,20 +13,20 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from bot.backends.catalog import Offer
-from bot.errors import BadAnswer, InvalidRequest, ServerError, Unsupported
-from bot.model.work import Describe, Drawing, ExtraNetwork, Txt2Img, Upscale
+from bot.errors import BadAnswer, InvalidRequest, ServerError, UnknownName, Unsupported
+from bot.model.work import Drawing, ExtraNetwork, Frozen, Img2Img, Txt2Img, Upscale
 from bot.webui import names, wire
 from bot.webui.api import WebUIAPI
 from bot.webui.dialects import Capabilities, Dialect
 from bot.webui.endpoints import Endpoint
 from bot.webui.overrides import allowed_overrides
-from bot.webui.sdcpp import sdcpp_name
+from bot.webui.sdcpp import refuse_ignored, sdcpp_name
 
 __all__ = ["Lists", "exact_names", "offer_of", "read_lists"]
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-_W = TypeVar("_W", bound=Drawing | Upscale | Describe)
+_W = TypeVar("_W", bound=Frozen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,7 @@ class Lists:
     face_restorers: tuple[wire.FaceRestorer, ...] | None = None
     upscalers: tuple[wire.Upscaler, ...] | None = None
     latent_upscale_modes: tuple[wire.LatentUpscaleMode, ...] | None = None
+    scripts: wire.Scripts | None = None
     options: Mapping[str, JsonValue] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     def checkpoint(self, name: str) -> wire.Checkpoint | None:
@@ -86,6 +87,7 @@ async def read_lists(client: WebUIAPI, capabilities: Capabilities, before: Lists
         latent_upscale_modes=await read(
             Endpoint.LATENT_UPSCALE_MODES, client.latent_upscale_modes, before.latent_upscale_modes
         ),
+        scripts=await read(Endpoint.SCRIPTS, client.scripts, before.scripts),
         options=before.options,
     )
 
@@ -96,6 +98,7 @@ def offer_of(lists: Lists, capabilities: Capabilities) -> Offer:
     vaes = [vae.model_name for vae in lists.vaes or ()]
     vaes += [module.model_name for module in modules if module.is_vae]
     embeddings = lists.embeddings or wire.Embeddings()
+    scripts = lists.scripts or wire.Scripts()
     return Offer(
         known=True,
         checkpoints=tuple(_bare_checkpoint(one) for one in lists.checkpoints or ()),
@@ -110,6 +113,7 @@ def offer_of(lists: Lists, capabilities: Capabilities) -> Offer:
         face_restorers=tuple(restorer.name for restorer in lists.face_restorers or ()),
         upscalers=tuple(upscaler.name for upscaler in lists.upscalers or ()),
         latent_upscale_modes=tuple(mode.name for mode in lists.latent_upscale_modes or ()),
+        scripts=tuple(dict.fromkeys((*scripts.txt2img, *scripts.img2img))),
         options=_shown_options(lists.options) if capabilities.overrides else MappingProxyType({}),
     )
 
@@ -137,12 +141,13 @@ def exact_names(work: _W, lists: Lists, capabilities: Capabilities) -> _W:
 
     Raises ``UnknownName``.
     """
-    changes: dict[str, object] = {}
+    return work.model_copy(update=_exact(work, lists, capabilities))
+
+
+def _exact(work: Frozen, lists: Lists, capabilities: Capabilities) -> dict[str, object]:
     if isinstance(work, Upscale):
-        changes = _exact_upscalers(work, lists)
-    elif isinstance(work, Drawing):
-        changes = _exact_drawing(work, lists, capabilities)
-    return work.model_copy(update=changes)
+        return _exact_upscalers(work, lists)
+    return _exact_drawing(work, lists, capabilities) if isinstance(work, Drawing) else {}
 
 
 def _exact_upscalers(work: Upscale, lists: Lists) -> dict[str, object]:
@@ -155,6 +160,8 @@ def _exact_upscalers(work: Upscale, lists: Lists) -> dict[str, object]:
 
 
 def _exact_drawing(work: Drawing, lists: Lists, capabilities: Capabilities) -> dict[str, object]:
+    if capabilities.dialect is Dialect.SDCPP:
+        refuse_ignored(work)
     changes = _exact_sampler(work, lists, capabilities)
     if work.checkpoint is not None and lists.checkpoints is not None:
         changes["checkpoint"] = names.match_checkpoint(work.checkpoint, lists.checkpoints).model_name
@@ -168,8 +175,22 @@ def _exact_drawing(work: Drawing, lists: Lists, capabilities: Capabilities) -> d
     if fix is not None and lists.upscalers is not None:
         upscaler = names.match_upscaler(fix.upscaler, [*(lists.latent_upscale_modes or ()), *lists.upscalers])
         changes["highres_fix"] = fix.model_copy(update={"upscaler": upscaler})
+    if work.refiner is not None and lists.checkpoints is not None:
+        refiner = names.match_checkpoint(work.refiner.checkpoint, lists.checkpoints).model_name
+        changes["refiner"] = work.refiner.model_copy(update={"checkpoint": refiner})
+    _require_scripts(work, lists)
     changes["extra_networks"] = tuple(_network(network, lists) for network in work.extra_networks)
     return changes
+
+
+def _require_scripts(work: Drawing, lists: Lists) -> None:
+    """An unknown script is a 422, after the person has waited for it."""
+    scripts = lists.scripts or wire.Scripts()
+    known = scripts.img2img if isinstance(work, Img2Img) else scripts.txt2img
+    folded = {name.casefold() for name in known}
+    for recipe in work.recipes:
+        if not all(script.casefold() in folded for script in recipe.scripts):
+            raise UnknownName("recipe", recipe.name)
 
 
 def _exact_sampler(work: Drawing, lists: Lists, capabilities: Capabilities) -> dict[str, object]:

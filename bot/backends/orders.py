@@ -9,9 +9,11 @@ from pydantic import JsonValue
 
 from bot.backends.backend import Backend
 from bot.backends.inputs import Inputs
+from bot.backends.models import ModelList
 from bot.errors import Unsupported
 from bot.imaging.canvas import fitted, fitted_mask
 from bot.imaging.metadata import read_parameters
+from bot.model.families import is_distilled
 from bot.model.work import Describe, Drawing, Img2Img, Txt2Img, Upscale, Work
 from bot.webui import payloads
 from bot.webui.dialects import Capabilities
@@ -51,8 +53,9 @@ class _Common(TypedDict):
 class Orders:
     """Makes the requests for ``backend``. Names are this web UI's already."""
 
-    def __init__(self, backend: Backend, inputs: Inputs) -> None:
+    def __init__(self, backend: Backend, inputs: Inputs, models: ModelList) -> None:
         self._backend = backend
+        self._models = models
         self._inputs = inputs
 
     def require(self, work: Work) -> None:
@@ -89,7 +92,7 @@ class Orders:
             dedicated=backend.dedicated,
             loras=backend.lists.loras or (),
             modules=backend.lists.modules or (),
-            distilled=_is_distilled(self.checkpoint_name(work)),
+            distilled=self._is_distilled(work),
         )
         if isinstance(work, Txt2Img):
             return payloads.txt2img(work, **common)
@@ -120,6 +123,12 @@ class Orders:
         named = self._backend.baseline.values.get("sd_model_checkpoint")
         return named if isinstance(named, str) else None
 
+    def _is_distilled(self, work: Drawing) -> bool:
+        """Whether guidance goes out as ``distilled_cfg_scale``. No web UI tells."""
+        name = self.checkpoint_name(work)
+        known = self._backend.lists.checkpoints or ()
+        return name is not None and is_distilled(self._models.family_of(name, known))
+
     def checkpoint(self, work: Drawing) -> tuple[str | None, Checkpoint | None]:
         """The checkpoint that the answer is to name, and its record, if it is here."""
         name = self.checkpoint_name(work)
@@ -142,8 +151,3 @@ def _with_infotexts(pictures: Sequence[bytes]) -> Sources:
         pictures=tuple(payloads.encode_picture(data) for data in pictures),
         infotexts=tuple(read_parameters(data) or "" for data in pictures),
     )
-
-
-def _is_distilled(checkpoint: str | None) -> bool:
-    """Whether it takes its guidance as ``distilled_cfg_scale``. No web UI tells, so the name has to."""
-    return checkpoint is not None and "flux" in checkpoint.casefold()

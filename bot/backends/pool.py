@@ -16,6 +16,7 @@ from bot.backends.catalog import ModelCatalog
 from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
 from bot.backends.inputs import Inputs
+from bot.backends.models import ModelList
 from bot.backends.outputs import PictureFolder
 from bot.backends.remote import Others
 from bot.backends.roster import Roster
@@ -66,6 +67,7 @@ class BackendPool:
         picture_limits: PictureLimits | None = None,
         poll_seconds: float = 1.0,
         previews: bool = False,
+        models: ModelList | None = None,
         backoff: Backoff | None = None,
         refresh_seconds: float = REFRESH_SECONDS,
         alive_seconds: float = ALIVE_SECONDS,
@@ -73,6 +75,7 @@ class BackendPool:
     ) -> None:
         """``timeouts``: of rendering; ``quick_timeouts``: of everything else; ``limits``: bytes of an answer.
         ``others``: the web UIs of other processes, where there are any.
+        ``models``: what the host knows of checkpoints.
 
         Raises ValueError for two web UIs of one name and for an address that is none.
         """
@@ -111,6 +114,7 @@ class BackendPool:
                 finishing=finishing,
                 poll_seconds=poll_seconds,
                 previews=previews,
+                models=models or ModelList(),
             )
             for backend in self._backends
         )
@@ -130,6 +134,12 @@ class BackendPool:
     def baseline(self) -> Mapping[str, JsonValue]:
         """The picture-changing options that hold where a request says nothing. Empty until one was met."""
         return self._baseline.values
+
+    @property
+    def usual_checkpoint(self) -> str | None:
+        """What draws where a request names none: the baseline's. None until a web UI was met."""
+        named = self._baseline.values.get("sd_model_checkpoint")
+        return named if isinstance(named, str) else None
 
     @property
     def tasks(self) -> tuple["asyncio.Task[None]", ...]:

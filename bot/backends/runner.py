@@ -16,6 +16,7 @@ from bot.backends.finishing import Drawn, DrawnPicture, WebUIAnswer, notices, re
 from bot.backends.healing import Healer
 from bot.backends.inputs import Inputs
 from bot.backends.lists import exact_names
+from bot.backends.models import ModelList
 from bot.backends.orders import Orders, Sources
 from bot.backends.outputs import PictureFolder
 from bot.errors import (
@@ -71,11 +72,12 @@ class BackendRunner:
         finishing: asyncio.Semaphore,
         poll_seconds: float,
         previews: bool,
+        models: ModelList,
     ) -> None:
         """``finishing`` is shared by all runners: how many answers are decoded at a time."""
         self._backend = backend
         self._folder = folder
-        self._orders = Orders(backend, inputs)
+        self._orders = Orders(backend, inputs, models)
         self._limits = limits
         self._finishing = finishing
         self._poll_seconds = poll_seconds

@@ -1,6 +1,7 @@
 """Reading what people type into one option: lists, weights, key=value pairs, "none"."""
 
 import math
+import re
 
 from bot.errors import BadValue
 
@@ -9,11 +10,17 @@ NOTHING = "none"
 MAX_ITEMS = 20
 """Names in one list. More is a slip of the hand or an attack."""
 MAX_WEIGHT = 10.0
+_LORA = re.compile(r"<lora:([^:<>]+)")
 
 
 def says_nothing(text: str) -> bool:
     """Whether the person typed the word that means explicitly nothing."""
     return text.strip().casefold() == NOTHING
+
+
+def lora_names(prompt: str) -> tuple[str, ...]:
+    """The LoRAs that a prompt names by itself, as ``<lora:name:0.8>``."""
+    return tuple(dict.fromkeys(_LORA.findall(prompt)))
 
 
 def split_list(field: str, text: str) -> tuple[str, ...]:

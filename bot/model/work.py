@@ -34,6 +34,34 @@ class HighresFix(Frozen):
     steps: int = 0
     """0 = as many as the first pass."""
     denoising_strength: float = 0.5
+    prompt: str = ""
+    """Of the second pass alone. Empty = the same as of the first."""
+
+
+class Refiner(Frozen):
+    """Another checkpoint that draws the last steps."""
+
+    checkpoint: str
+    """``model_name`` as /sd-models gives it."""
+    switch_at: float = 0.8
+    """After which part of the steps: 0.8 = the last fifth is the refiner's."""
+
+
+class Variation(Frozen):
+    """A second seed, whose noise is mixed in. Picture k of a job has its seed + k."""
+
+    seed: int
+    """Drawn before the job is stored, so never -1."""
+    strength: float
+    """0 = none of it, 1 = nothing else."""
+
+
+class Recipe(Frozen):
+    """Always-on scripts of the web UI under the name that the host gave them."""
+
+    name: str
+    scripts: dict[str, JsonValue]
+    """``alwayson_scripts`` of the request: arguments by the name of the script."""
 
 
 class Drawing(Frozen):
@@ -65,6 +93,13 @@ class Drawing(Frozen):
     """How often the web UI draws (its n_iter)."""
     batch_size: int = 1
     """Pictures drawn at once."""
+    refiner: Refiner | None = None
+    variation: Variation | None = None
+    tiling: bool = False
+    """Opposite edges fit together."""
+    recipes: tuple[Recipe, ...] = ()
+    template: str | None = None
+    """The prompt as it was typed, where ``prompt`` was chosen from its wildcards and alternatives."""
     override: dict[str, JsonValue] = Field(default_factory=dict)
     """Further options of the web UI for this request alone, names and types already checked."""
 

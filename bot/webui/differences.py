@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from bot.model.prompts import lora_names
 from bot.model.work import Drawing, Notice
 from bot.webui.dialects import Capabilities
 from bot.webui.names import AUTOMATIC, same_name
@@ -13,7 +14,6 @@ from bot.webui.wire import Checkpoint, GenerationInfo
 
 __all__ = ["applied_networks", "compare", "drawn_scheduler"]
 
-_LORA_TAG = re.compile(r"<lora:([^:<>]+)")
 _HASHES = {"lora": "Lora hashes", "embedding": "TI hashes"}
 
 
@@ -118,7 +118,7 @@ def _vae(work: Drawing, info: GenerationInfo, capabilities: Capabilities) -> Ite
 def _networks(work: Drawing, info: GenerationInfo, kind: str) -> Iterator[Notice]:
     asked = [network.name for network in work.extra_networks if network.kind == kind]
     if kind == "lora":
-        asked += _LORA_TAG.findall(work.prompt)
+        asked += lora_names(work.prompt)
     applied = applied_networks(info, kind)
     for name in dict.fromkeys(asked):
         if name not in applied:

@@ -1,10 +1,10 @@
 """What a web UI has: models, samplers, styles, scripts … one record per entry of its lists."""
 
 from pathlib import PurePosixPath
-from typing import Literal
 
 from pydantic import Field, JsonValue, field_validator
 
+from bot.model.families import Family
 from bot.webui.records import Name, Names, Record, Text
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Embeddings",
     "Extension",
     "FaceRestorer",
-    "Family",
     "Hypernetwork",
     "LatentUpscaleMode",
     "Lora",
@@ -29,9 +28,6 @@ __all__ = [
     "Upscaler",
     "Vae",
 ]
-
-Family = Literal["sd1", "sd2", "sdxl", "sd3", "flux"]
-"""What a LoRA was trained for: it only works on checkpoints of the same family."""
 
 
 class Sampler(Record):

@@ -15,6 +15,7 @@ from bot.model.work import (
     Img2Img,
     Inpaint,
     MaskedFill,
+    Recipe,
     ResizeMode,
     Txt2Img,
     Upscale,
@@ -215,14 +216,15 @@ def _drawing(
         "n_iter": work.batch_count,
         "batch_size": work.batch_size,
         "restore_faces": work.face_restorer is not None,
-        "tiling": False,
+        "tiling": work.tiling,
+        "alwayson_scripts": _scripts(work.recipes),
         "override_settings": override_settings(work, baseline, capabilities, modules),
         "send_images": True,
         "save_images": False,
         "do_not_save_samples": True,
         "do_not_save_grid": True,
     }
-    return payload | _guidance(work, distilled and capabilities.distilled_cfg)
+    return payload | _guidance(work, distilled and capabilities.distilled_cfg) | _refined(work)
 
 
 def _sampler(work: Drawing, capabilities: Capabilities) -> tuple[str, str]:
@@ -244,6 +246,24 @@ def _guidance(work: Drawing, distilled: bool) -> Payload:
     }
 
 
+def _scripts(recipes: Sequence[Recipe]) -> Payload:
+    """Of two recipes for one script the last counts: it can run once."""
+    return {name: arguments for recipe in recipes for name, arguments in recipe.scripts.items()}
+
+
+def _refined(work: Drawing) -> Payload:
+    """The refiner and the variation. The web UI's own "none" is a strength of 0 (NOTES 2.2)."""
+    payload: Payload = {"subseed": -1, "subseed_strength": 0}
+    if work.variation is not None:
+        payload = {"subseed": work.variation.seed, "subseed_strength": work.variation.strength}
+    if work.refiner is not None:
+        payload |= {
+            "refiner_checkpoint": work.refiner.checkpoint,
+            "refiner_switch_at": work.refiner.switch_at,
+        }
+    return payload
+
+
 def _hires(fix: HighresFix | None) -> Payload:
     """Without ``denoising_strength`` A1111, without ``hr_additional_modules`` Forge fails (NOTES 2.4, 4)."""
     if fix is None:
@@ -254,6 +274,7 @@ def _hires(fix: HighresFix | None) -> Payload:
         "hr_scale": fix.scale,
         "hr_second_pass_steps": fix.steps,
         "hr_upscaler": fix.upscaler,
+        "hr_prompt": fix.prompt,
         "hr_additional_modules": ["Use same choices"],
         "hr_resize_x": 0,
         "hr_resize_y": 0,

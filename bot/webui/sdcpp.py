@@ -14,7 +14,7 @@ from bot.model.work import Drawing, HighresFix, Txt2Img
 from bot.webui.names import AUTOMATIC, nearest
 from bot.webui.wire import Lora
 
-__all__ = ["sdcpp_drawing", "sdcpp_name", "sdcpp_txt2img"]
+__all__ = ["refuse_ignored", "sdcpp_drawing", "sdcpp_name", "sdcpp_txt2img"]
 
 _NAMES = {
     "DDIM": "ddim_trailing",
@@ -33,10 +33,9 @@ def sdcpp_txt2img(work: Txt2Img, loras: Sequence[Lora] = ()) -> dict[str, JsonVa
 def sdcpp_drawing(work: Drawing, loras: Sequence[Lora] = ()) -> dict[str, JsonValue]:
     """What txt2img and img2img have in common.
 
-    Raises ``UnknownName`` for what it would silently leave out: override, style, VAE, face restorer, and
-    networks other than LoRAs.
+    Raises as ``refuse_ignored``, and for networks other than LoRAs.
     """
-    _refuse_ignored(work)
+    refuse_ignored(work)
     payload: dict[str, JsonValue] = {
         "prompt": work.prompt,
         "negative_prompt": work.negative_prompt,
@@ -60,7 +59,8 @@ def sdcpp_name(name: str) -> str:
     return _NAMES.get(name) or name.lower().replace("++ ", "++").replace(" ", "_")
 
 
-def _refuse_ignored(work: Drawing) -> None:
+def refuse_ignored(work: Drawing) -> None:
+    """Raises ``UnknownName`` for what ``work`` names and the server would silently leave out."""
     for key in work.override:
         raise UnknownName("option", key)
     for style in work.styles:
@@ -69,6 +69,12 @@ def _refuse_ignored(work: Drawing) -> None:
         raise UnknownName("vae", str(work.vae))
     if work.face_restorer is not None:
         raise UnknownName("face_restorer", work.face_restorer)
+    if work.refiner is not None:
+        raise UnknownName("checkpoint", work.refiner.checkpoint)
+    for recipe in work.recipes:
+        raise UnknownName("recipe", recipe.name)
+    if work.variation is not None or work.tiling:
+        raise UnknownName("detail", "variation_strength" if work.variation else "tiling")
 
 
 def _loras(work: Drawing, loras: Sequence[Lora]) -> dict[str, JsonValue]:

@@ -111,7 +111,7 @@ def reasons() -> set[str]:
 
 
 def adjustments() -> set[str]:
-    given = [argument(call, 3, "reason") for call in calls("note", "Adjustment")]
+    given = [argument(call, 3, "reason") for call in calls("note", "Adjustment", "_adjusted")]
     return set().union(*given)
 
 

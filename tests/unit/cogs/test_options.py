@@ -1,15 +1,20 @@
 """What is typed into /draw becomes a request, or a refusal that names the cure."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.backends.catalog import Offer
 from bot.errors import BadValue, NotAllowed, UnknownName
-from bot.model.work import ExtraNetwork, Request, Txt2Img
+from bot.model.work import ExtraNetwork, HighresFix, Refiner, Request, Txt2Img, Variation
 from bot.webui.wire import Checkpoint, Lora, Sampler, Scheduler, Style
-from cogs.options import Suggestions, Typed, again, build_request
-from config.settings import load
+from cogs.options import Typed, again, build_request
+from cogs.present import option_values
+from cogs.suggestions import Suggestions
+from config.settings import Settings, load
 
 SETTINGS = load({}, None, dotenv=False)
 OFFER = Offer(
@@ -196,7 +201,220 @@ def test_again_differs_in_the_seed_alone() -> None:
     assert other.work.model_copy(update={"seed": 7}) == request.work
 
 
+TABLES = """
+[[model]]
+name = "tinyA"
+shown = "Classic"
+activator = "classic style"
+negative_prefix = "lowres"
+width = 512
+height = 768
+steps = 12
+guidance_scale = 4.5
+sampler = "DPM++ 2M"
+scheduler = "Karras"
+clip_skip = 2
+vae = "soft.vae.pt"
+
+[[model]]
+name = "sub_tinyC"
+family = "flux"
+
+[[recipe]]
+name = "faces"
+facefix = true
+scripts = '{"ADetailer": {"args": [true]}}'
+
+[[recipe]]
+name = "lines"
+scripts = '{"ControlNet": {"args": []}}'
+"""
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Settings:
+    """Settings of a host who has said something of models and recipes."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "local.toml").write_text(TABLES, encoding="utf-8")
+    return load({}, tmp_path, dotenv=False)
+
+
+def read(settings: Settings, offer: Offer = OFFER, usual: str | None = None, **typed: object) -> Request:
+    options = Typed(**{"prompt": "a cat", **typed})  # type: ignore[arg-type]
+    return build_request(options, offer, settings, usual=usual)
+
+
+def test_a_model_brings_its_own_defaults(told: Settings) -> None:
+    work = only_text(read(told, data_model="classic"))
+
+    assert work.checkpoint == "tinyA"
+    assert (work.width, work.height, work.steps, work.cfg_scale) == (512, 768, 12, 4.5)
+    assert (work.sampler, work.scheduler, work.clip_skip, work.vae) == (
+        "DPM++ 2M",
+        "Karras",
+        2,
+        "soft.vae.pt",
+    )
+    assert (work.prompt, work.negative_prompt) == ("classic style, a cat", "lowres")
+
+
+def test_the_model_that_draws_anyway_brings_them_too(told: Settings) -> None:
+    assert only_text(read(told, usual="tinyA")).steps == 12
+    assert only_text(read(told, usual="tinyA")).checkpoint is None
+
+
+def test_what_is_typed_wins_over_the_model(told: Settings) -> None:
+    work = only_text(read(told, data_model="Classic", steps=20, sampler="Euler", width=576, size="square"))
+
+    assert (work.steps, work.sampler, work.scheduler) == (20, "Euler", "Automatic")
+    assert (work.width, work.height) == (576, 640)
+
+
+def test_words_that_the_model_wants_are_put_in_once_and_told(told: Settings) -> None:
+    first, second = (
+        read(told, data_model="Classic"),
+        read(told, data_model="Classic", prompt="Classic Style cat"),
+    )
+
+    assert [item.reason for item in first.adjustments] == ["activator"]
+    assert only_text(second).prompt == "Classic Style cat"
+    assert second.adjustments == ()
+
+
+def test_none_is_not_even_the_models_negative(told: Settings) -> None:
+    assert only_text(read(told, data_model="Classic", negative_prompt="none")).negative_prompt == ""
+
+
+def test_a_model_that_ignores_negative_prompts_says_so(told: Settings) -> None:
+    request = read(told, data_model="sub_tinyC", negative_prompt="dogs")
+
+    assert [item.reason for item in request.adjustments] == ["negative_ignored"]
+    assert only_text(request).negative_prompt == ""
+    assert (only_text(request).width, only_text(request).height) == (1024, 1024)
+
+
+@pytest.mark.parametrize("options", [{"extra_net": "big:0.5"}, {"prompt": "a cat <lora:big:1>"}])
+def test_a_lora_of_another_family_is_warned_about(told: Settings, options: dict[str, object]) -> None:
+    lora = Lora(name="big", metadata={"ss_base_model_version": "sdxl_base_v1-0"})
+    offer = replace(OFFER, loras=(*OFFER.loras, lora))
+
+    typed = Typed(**{"prompt": "a cat", "data_model": "sub_tinyC", **options})  # type: ignore[arg-type]
+    assert [item.reason for item in build_request(typed, offer, told).adjustments] == ["other_family"]
+
+
+def test_a_shape_takes_the_area_of_the_model(told: Settings) -> None:
+    work = only_text(read(told, data_model="sub_tinyC", size="portrait 2:3"))
+
+    assert (work.width, work.height) == (832, 1280)
+
+
+def test_recipes_are_offered_where_a_web_ui_has_their_script(told: Settings) -> None:
+    offer = replace(OFFER, scripts=("adetailer", "prompt matrix"))
+    suggest = Suggestions(told)
+
+    assert "faces" in suggest.for_option("facefix", "", offer)
+    assert suggest.for_option("more", "recipe=", offer) == ["recipe=faces"]
+    assert only_text(read(told, offer, facefix="Faces")).recipes[0].scripts == {"ADetailer": {"args": [True]}}
+    assert only_text(read(told, offer, facefix="Faces")).face_restorer is None
+    assert [one.name for one in only_text(read(told, offer, more="recipe=faces")).recipes] == ["faces"]
+    with pytest.raises(UnknownName):
+        read(told, offer, more="recipe=lines")
+    with pytest.raises(UnknownName):
+        read(told, OFFER, facefix="faces")
+
+
+def test_more_reaches_the_request() -> None:
+    more = (
+        "refiner=tinya, refiner_at=0.7, variation_seed=5, variation_strength=0.3, tiling=true, "
+        "hr_scale=2, hr_steps=7, hr_denoise=0.4, hr_prompt=a dog, sharp"
+    )
+    work = drawn(highres_fix="Lanczos", more=more)
+
+    assert work.refiner == Refiner(checkpoint="tinyA", switch_at=0.7)
+    assert work.variation == Variation(seed=5, strength=0.3)
+    assert work.tiling
+    assert work.highres_fix == HighresFix(
+        upscaler="Lanczos", scale=2, steps=7, denoising_strength=0.4, prompt="a dog, sharp"
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["hr_scale=2", "refiner=nobody", "refiner_at=2", "tiling=perhaps", "variation_strength=5", "colour=red"],
+)
+def test_more_is_refused_where_it_means_nothing(more: str) -> None:
+    with pytest.raises((BadValue, UnknownName)):
+        drawn(more=more)
+
+
+def test_again_varies_what_is_varied() -> None:
+    request = built(seed=7, more="variation_seed=5, variation_strength=0.3")
+    other = only_text(again(request, SETTINGS))
+
+    assert other.seed == 7
+    assert other.variation is not None
+    assert other.variation.seed != 5
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "steps": st.integers(1, 50),
+            "size": st.sampled_from(["portrait 2:3", "640x512"]),
+            "guidance_scale": st.floats(1, 30),
+            "sampler": st.sampled_from(["Euler", "DPM++ 2M Karras"]),
+            "styles": st.sampled_from(["cinematic", "none"]),
+            "extra_net": st.sampled_from(["detail:0.5, glow", "none"]),
+            "negative_prompt": st.sampled_from(["dogs", "none"]),
+            "clip_skip": st.integers(1, 12),
+            "batch": st.sampled_from(["1", "2,2"]),
+            "highres_fix": st.sampled_from(["Latent", "Lanczos"]),
+            "more": st.sampled_from(["refiner=tinyA", "variation_seed=1", "tiling=1, refiner=tinyA"]),
+        },
+    )
+)
+def test_the_options_of_a_request_ask_for_it_again(typed: dict[str, object]) -> None:
+    work = drawn(**typed)
+    line: dict[str, object] = dict(option_values(work))
+    for name in ("steps", "width", "height", "seed", "clip_skip"):
+        line[name] = int(str(line[name]))
+    line["guidance_scale"] = float(str(line["guidance_scale"]))
+
+    assert drawn(**line) == work.model_copy(update={"cfg_scale": line["guidance_scale"]})
+
+
+def test_layers_keep_together_what_belongs_together() -> None:
+    below = Typed(prompt="", width=512, scheduler="Karras", steps=9, more="tiling=true")
+    above = Typed(prompt="x", size="square", sampler="Euler", more="hr_scale=2")
+
+    merged = above.over(below)
+
+    assert (merged.width, merged.scheduler, merged.steps) == (None, None, 9)
+    assert merged.more == "tiling=true, hr_scale=2"
+
+
 SUGGEST = Suggestions(SETTINGS)
+
+
+def test_models_are_suggested_by_the_names_that_people_know(told: Settings) -> None:
+    assert Suggestions(told).for_option("data_model", "", OFFER) == ["Classic", "sub_tinyC"]
+
+
+@pytest.mark.parametrize(
+    ("option", "current", "found"),
+    [
+        ("more", "til", ["tiling="]),
+        ("more", "tiling=true, ref", ["tiling=true, refiner=", "tiling=true, refiner_at="]),
+        ("more", "tiling=t", ["tiling=true"]),
+        ("more", "hr_scale=2, refiner=tiny", ["hr_scale=2, refiner=tinyA", "hr_scale=2, refiner=sub_tinyC"]),
+        ("size", "port", ["portrait 2:3", "portrait 3:4", "portrait 9:16"]),
+        ("styles", "non", ["none"]),
+        ("extra_net", "no", ["none"]),
+    ],
+)
+def test_the_part_that_is_being_typed_is_suggested(option: str, current: str, found: list[str]) -> None:
+    assert SUGGEST.for_option(option, current, OFFER) == found
 
 
 def test_suggestions_that_begin_with_it_come_first() -> None:

@@ -9,7 +9,7 @@ from config.sections import Section
 from config.settings import Settings, load
 
 TEXT = resources.files("config").joinpath("default.toml").read_text(encoding="utf-8")
-WITHOUT_DEFAULT = {"discord_token", "discord_api_url", "discord_gateway_url", "backend"}
+WITHOUT_DEFAULT = {"discord_token", "discord_api_url", "discord_gateway_url", "backend", "model"}
 
 
 def model_keys() -> set[str]:

@@ -228,3 +228,31 @@ def test_a_wrong_value_is_not_blamed_a_second_time_for_a_conflict() -> None:
     (sentence,) = problems({"EASEL__LIMITS__MAX_STEPS": "few", "EASEL__DEFAULTS__STEPS": "60"})
 
     assert "must be a whole number" in sentence
+
+
+def test_what_is_wrong_in_a_model_or_a_recipe_is_told(tmp_path: Path) -> None:
+    text = """
+    [[model]]
+    name = "a"
+    colour = "red"
+    [[model]]
+    name = "A"
+    [[recipe]]
+    name = "one=two"
+    scripts = '{}'
+    [[recipe]]
+    name = "three"
+    scripts = '{'
+    """
+
+    found = local_problems(tmp_path, text)
+
+    assert any("Colour" in sentence for sentence in found)
+    assert any("must be a name without comma" in sentence for sentence in found)
+    assert any("is no JSON" in sentence for sentence in found)
+
+
+def test_a_model_is_described_once(tmp_path: Path) -> None:
+    (sentence,) = local_problems(tmp_path, '[[model]]\nname = "a"\n[[model]]\nname = "A"\n')
+
+    assert sentence.startswith("Number 2 of model in config/local.toml has the name of number 1")
