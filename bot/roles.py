@@ -6,6 +6,7 @@ _COMMANDS = (
     "cogs.errors",
     "cogs.words",
     "cogs.stablecog",
+    "cogs.paintcog",
     "cogs.editcog",
     "cogs.filecog",
     "cogs.picturecog",

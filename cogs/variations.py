@@ -50,17 +50,18 @@ def begun_with(
     strength: float | None = None,
     resize_mode: ResizeMode | None = None,
     sized: bool = False,
+    pixels: int | None = None,
     inpaint: Inpaint | None = None,
 ) -> Request:
     """``request`` begun with a picture. Raises BadValue.
 
     ``sized``: the width or the height was asked for. Where it was not, the result is shaped like the picture
-    and has as many pixels as it would have had.
+    and has ``pixels``, or as many as it would have had.
     """
     work, limits = _drawing(request), limits_of(settings)
     size = work.width, work.height
     if not sized:
-        size = shaped_like(source.width, source.height, size[0] * size[1], limits)
+        size = shaped_like(source.width, source.height, pixels or size[0] * size[1], limits)
     started = Img2Img(
         **_shared(work),
         init=source.input,

@@ -18,7 +18,8 @@ from bot.l10n.catalog import Catalog
 from bot.model.draft import Selected
 from bot.queue.control import Mode
 from bot.queue.job import State
-from cogs import infocog, queuecog, submitting
+from cogs import infocog, paintcog, queuecog, submitting
+from cogs.paintings import AREAS, VIEWS
 from cogs.posting import Undeliverable
 from tests.support import ROOT
 from tests.unit.l10n.test_english import every_error, fields
@@ -151,6 +152,9 @@ def options() -> set[str]:
 
 
 FAMILIES: dict[str, Callable[[], set[str]]] = {
+    "area.": lambda: set(AREAS),
+    "fill.": lambda: set(paintcog.FILLS),
+    "view.": lambda: set(VIEWS),
     "edit.": lambda: set(get_args(Selected)),
     "error.": errors,
     "notice.": notices,
