@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.services import Services
-from cogs.options import Suggestions
+from cogs.suggestions import Suggestions
 
 
 async def suggested(
