@@ -205,7 +205,9 @@ class PaintCog(commands.Cog):
 
     def _request(self, **typed: Any) -> Request:
         """What was typed, within the limits. Raises BadValue, UnknownName, NotAllowed."""
-        return build_request(Typed(**typed), self._services.catalog.offer(), self._services.settings)
+        services = self._services
+        usual = services.pool.usual_checkpoint
+        return build_request(Typed(**typed), services.catalog.offer(), services.settings, usual=usual)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from cogs.options import Typed, again, build_request, resize_mode_of
 from cogs.present import Voice
 from cogs.sources import from_attachment
 from cogs.submitting import loading, origin_of, require_posting, source_of, stored_job, submit
-from cogs.suggestions import Suggestions
+from cogs.suggesting import suggested
 from cogs.variations import Beginning, without_picture
 from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message
@@ -30,7 +30,6 @@ class StableCog(commands.Cog):
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
         self._services = bot.services
-        self._suggest = Suggestions(bot.services.settings)
         self._presses = {
             "cancel": self._cancel,
             "skip": self._skip,
@@ -138,9 +137,7 @@ class StableCog(commands.Cog):
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:
         """Suggestions for the option being typed."""
-        offer = self._services.catalog.offer()
-        values = self._suggest.for_option(focused_option(interaction), current, offer)
-        return [app_commands.Choice(name=value, value=value) for value in values]
+        return await suggested(interaction, self._services, current)
 
     async def _draw_from(
         self, interaction: discord.Interaction[Any], request: Request, begin: Beginning, *, check: bool
@@ -239,12 +236,6 @@ async def delete_quietly(message: discord.Message | discord.PartialMessage) -> N
         await message.delete()
     except discord.NotFound:
         log.info("a message was already gone", extra={"message_id": message.id})
-
-
-def focused_option(interaction: discord.Interaction[Any]) -> str:
-    """The name of the option that is being typed."""
-    data: dict[str, Any] = dict(interaction.data or {})
-    return next((str(option["name"]) for option in data.get("options", []) if option.get("focused")), "")
 
 
 async def setup(bot: EaselBot) -> None:
