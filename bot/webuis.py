@@ -5,6 +5,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
+from bot.backends.baseline import Baseline
 from bot.backends.catalog import ModelCatalog
 from bot.backends.leased import LeasedRunner
 from bot.backends.models import ModelList
@@ -20,7 +21,7 @@ from config.settings import Settings
 from config.values import WebUIAddress
 
 
-def others_of(sharing: Sharing, catalog: ModelCatalog, clock: Clock) -> Others | None:
+def others_of(sharing: Sharing, catalog: ModelCatalog, facts: Facts, clock: Clock) -> Others | None:
     """The web UIs of other processes. None = there are no other processes."""
     if sharing.sightings is None:
         return None
@@ -29,6 +30,7 @@ def others_of(sharing: Sharing, catalog: ModelCatalog, clock: Clock) -> Others |
         leases=sharing.leases,
         signals=sharing.signals,
         catalog=catalog,
+        baseline=Baseline(facts),
         clock=clock,
     )
 
@@ -81,6 +83,7 @@ def open_pool(
     facts: Facts,
     clock: Clock,
     others: Others | None,
+    sharing: Sharing,
 ) -> BackendPool:
     """The pool, still to be entered."""
     waits = settings.webui
@@ -109,4 +112,5 @@ def open_pool(
         models=ModelList(settings.model),
         previews=settings.preview.enabled and settings.preview.pictures,
         others=others,
+        signals=sharing.signals,
     )

@@ -64,9 +64,11 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
     storage, sharing = await _open_database(settings, role, clock, stack)
     store, facts = storage.jobs, storage.facts
     catalog = ModelCatalog()
-    others = others_of(sharing, catalog, clock)
+    others = others_of(sharing, catalog, facts, clock)
     specs = await backend_specs(settings, sharing) if role.draws else []
-    pool = open_pool(settings, specs, catalog=catalog, facts=facts, clock=clock, others=others)
+    pool = open_pool(
+        settings, specs, catalog=catalog, facts=facts, clock=clock, others=others, sharing=sharing
+    )
     events = Events()
     hours = OpeningHours(ranges=read_hours(settings.hours.open), zone=read_zone(settings.hours.time_zone))
     control = await stack.enter_async_context(

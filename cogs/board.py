@@ -2,11 +2,12 @@
 
 One board a channel. All of them are looked at together, at most every ``board_seconds``, and edited only if
 their text would change. Which there are is in the facts, so they live on after a restart; one that somebody
-deleted is forgotten.
+deleted is forgotten. Of several processes one keeps them all.
 """
 
 import asyncio
 import logging
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import StorageError
+from bot.queue.signals import Hint, Kind
 from cogs.present import Voice
 from cogs.views.base import layout
 from cogs.views.queue import Reader, board_text
@@ -23,6 +25,8 @@ from cogs.views.queue import Reader, board_text
 log = logging.getLogger(__name__)
 
 BOARDS_FACT = "boards"
+_LEASE = "boards"
+"""Whoever has it keeps them."""
 _TOO_OLD = 30046
 """Discord takes only a few edits of a message older than an hour."""
 _OLD_SECONDS = 3600.0
@@ -55,9 +59,26 @@ class Boards:
         self._shown: dict[int, str] = {}
         """The text that each channel's board has."""
         self._changed = asyncio.Event()
+        self._stale = False
+        """Another process has put one up, or taken one down."""
+        self._endings = ExitStack()
+
+    def open(self) -> None:
+        """Listen to the other processes."""
+        self._endings.callback(self._services.signals.listen(self._hear))
+        self._endings.callback(self._services.leases.watch(self.look))
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._endings.close()
+
+    def _hear(self, hint: Hint) -> None:
+        if hint.kind in (Kind.BOARDS, Kind.ANEW):
+            self._stale = True
+            self._changed.set()
 
     async def restore(self) -> None:
-        """Take up the boards of earlier processes. Raises StorageError."""
+        """Take up the boards of earlier and of other processes. Raises StorageError."""
         stored = await self._services.facts.get(BOARDS_FACT)
         try:
             boards = _BOARDS.validate_python(stored or [])
@@ -65,6 +86,7 @@ class Boards:
             log.warning("the boards that were kept cannot be read, so they are forgotten")
             return
         self._boards = {board.channel_id: board for board in boards}
+        self._stale = False
         self._changed.set()
 
     def look(self) -> None:
@@ -81,6 +103,7 @@ class Boards:
         answer = await interaction.response.send_message(view=_view(text))
         if answer.message_id is None:
             return
+        await self.restore()
         earlier = self._boards.get(channel_id)
         board = Board(channel_id=channel_id, message_id=answer.message_id, guild_id=guild_id, locale=locale)
         await self._keep(board, text)
@@ -92,9 +115,23 @@ class Boards:
         while True:
             await self._changed.wait()
             self._changed.clear()
+            if not await self._are_ours():
+                continue
             tried = [await self._refresh(board) for board in list(self._boards.values())]
             if any(tried):
                 await self._services.clock.sleep(self._services.settings.preview.board_seconds)
+
+    async def _are_ours(self) -> bool:
+        """Whether this process keeps them now; then it knows all of them."""
+        try:
+            if not await self._services.leases.take(_LEASE):
+                return False
+            if self._stale:
+                await self.restore()
+        except StorageError as error:
+            log.info("the boards cannot be looked at", extra={"reason": error.reason})
+            return False
+        return True
 
     async def _refresh(self, board: Board) -> bool:
         """Whether there was something to tell Discord."""
@@ -161,6 +198,7 @@ class Boards:
 
     async def _write(self) -> None:
         await self._services.facts.put(BOARDS_FACT, [asdict(board) for board in self._boards.values()])
+        self._services.signals.send(Hint(kind=Kind.BOARDS))
 
     def _message(self, board: Board) -> discord.PartialMessage:
         channel = self._bot.get_partial_messageable(board.channel_id, guild_id=board.guild_id)

@@ -50,6 +50,7 @@ class QueueCog(commands.Cog):
         """The pages of panels of earlier processes can be turned, too."""
         self._bot.presses.update(self._presses)
         events = self._subscription.enter_context(self._services.queue.events.subscribe())
+        self._boards.open()
         await self._boards.restore()
         self._tasks.start(self._listen(events), "line-events")
         self._tasks.start(self._boards.run(), "line-boards")
@@ -59,6 +60,7 @@ class QueueCog(commands.Cog):
     async def cog_unload(self) -> None:
         """Take the buttons back; stop, then wait."""
         self._subscription.close()
+        self._boards.close()
         await self._tasks.close()
         for action in self._presses:
             self._bot.presses.pop(action, None)

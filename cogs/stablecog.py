@@ -175,7 +175,8 @@ class StableCog(commands.Cog):
         job = await stored_job(self._services, job_id)
         require_owner(interaction, job)
         await interaction.response.defer(ephemeral=True, thinking=True)  # the web UI is asked twice
-        skipped = await self._services.pool.skip(job_id)
+        services = self._services
+        skipped = await services.pool.skip(job_id) or await services.queue.skip_elsewhere(job_id)
         voice = Voice(self._services.texts, str(interaction.locale))
         text = voice.say("skip.done" if skipped else "skip.too_late")
         await interaction.followup.send(text, ephemeral=True)

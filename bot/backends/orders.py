@@ -7,9 +7,9 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
-from bot.backends.backend import Backend
 from bot.backends.inputs import Inputs
 from bot.backends.models import ModelList
+from bot.backends.remote import KnownBackend
 from bot.errors import Unsupported
 from bot.imaging.canvas import fitted, fitted_mask
 from bot.imaging.metadata import read_parameters
@@ -53,7 +53,7 @@ class _Common(TypedDict):
 class Orders:
     """Makes the requests for ``backend``. Names are this web UI's already."""
 
-    def __init__(self, backend: Backend, inputs: Inputs, models: ModelList) -> None:
+    def __init__(self, backend: KnownBackend, inputs: Inputs, models: ModelList) -> None:
         self._backend = backend
         self._models = models
         self._inputs = inputs

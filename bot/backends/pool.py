@@ -1,6 +1,7 @@
 """All web UIs together: opened, watched and closed in one place."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -16,19 +17,25 @@ from bot.backends.catalog import ModelCatalog
 from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
 from bot.backends.inputs import Inputs
+from bot.backends.lists import exact_names
 from bot.backends.models import ModelList
+from bot.backends.orders import Orders
 from bot.backends.outputs import PictureFolder
 from bot.backends.remote import Others
 from bot.backends.roster import Roster
 from bot.backends.runner import BackendRunner
-from bot.errors import EaselError, UnknownName, Unreachable
+from bot.errors import EaselError, UnknownName, Unreachable, WebUIError
 from bot.imaging.codec import PictureLimits
 from bot.imaging.finish import AT_ONCE
 from bot.model.clock import Clock
+from bot.model.tasks import TaskOwner
 from bot.model.work import Work
+from bot.queue.signals import Hint, Kind, NoSignals, Signals
 from bot.webui.client import QUICK, Limits, Timeouts, WebUIClient
 
 __all__ = ["BackendPool", "BackendSpec", "BackendStatus"]
+
+_log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 300.0
 """Between two readings of everything a web UI has, while it is up."""
@@ -72,17 +79,21 @@ class BackendPool:
         refresh_seconds: float = REFRESH_SECONDS,
         alive_seconds: float = ALIVE_SECONDS,
         others: Others | None = None,
+        signals: Signals | None = None,
     ) -> None:
         """``timeouts``: of rendering; ``quick_timeouts``: of everything else; ``limits``: bytes of an answer.
-        ``others``: the web UIs of other processes, where there are any.
+        ``others``: the web UIs of other processes, ``signals``: from those, where there are any.
         ``models``: what the host knows of checkpoints.
 
         Raises ValueError for two web UIs of one name and for an address that is none.
         """
         if len({spec.name for spec in specs}) < len(specs):
             raise ValueError("two web UIs have the same name")
-        self._baseline = Baseline(facts)
+        self._baseline = Baseline(facts) if others is None else others.baseline
+        self._inputs = Inputs(outputs)
+        self._models = models or ModelList()
         self._others = others
+        self._signals = signals or NoSignals()
         self._clients = [
             WebUIClient(spec.url, timeouts=timeouts, quick_timeouts=quick_timeouts, limits=limits)
             for spec in specs
@@ -109,15 +120,16 @@ class BackendPool:
             BackendRunner(
                 backend,
                 folder=PictureFolder(outputs),
-                inputs=Inputs(outputs),
+                inputs=self._inputs,
                 limits=picture_limits or PictureLimits(),
                 finishing=finishing,
                 poll_seconds=poll_seconds,
                 previews=previews,
-                models=models or ModelList(),
+                models=self._models,
             )
             for backend in self._backends
         )
+        self._tasks = TaskOwner()
         self._stack = AsyncExitStack()
 
     @property
@@ -160,12 +172,14 @@ class BackendPool:
         Raises Unreachable if none is up, and UnknownName if none of them has it.
         """
         missing: EaselError = Unreachable()
-        for backend, runner in zip(self._backends, self._runners, strict=True):
-            if backend.health.up:
+        for backend in self._roster.all():
+            if backend.status.up:
                 try:
-                    return runner.dry_run(work)
+                    exact = exact_names(work, backend.lists, backend.capabilities)
                 except UnknownName as error:
                     missing = error
+                else:
+                    return Orders(backend, self._inputs, self._models).dry(exact, "easel-dry-run")
         raise missing
 
     async def skip(self, job_id: str) -> bool:
@@ -175,12 +189,24 @@ class BackendPool:
                 return True
         return False
 
+    def _hear(self, hint: Hint) -> None:
+        """A person has asked another process to skip."""
+        if hint.kind is Kind.SKIP:
+            self._tasks.start(self._skip_quietly(hint.job_id), f"skip-{hint.job_id}")
+
+    async def _skip_quietly(self, job_id: str) -> None:
+        try:
+            await self.skip(job_id)
+        except WebUIError as error:
+            _log.info("a skip failed", extra={"job": job_id, "error": error.code})
+
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._tasks.close)
+            stack.callback(self._signals.listen(self._hear))
             for client in self._clients:
                 await stack.enter_async_context(client)
             if self._others is not None:
-                self._others.follow(self._baseline)
                 await stack.enter_async_context(self._others)
             for backend in self._backends:
                 await stack.enter_async_context(backend)

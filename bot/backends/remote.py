@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Protocol, Self
 
@@ -78,6 +78,11 @@ class KnownBackend(Protocol):
         """It is Easel's alone."""
         ...
 
+    @property
+    def baseline(self) -> Baseline:
+        """What holds where a request says nothing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
@@ -118,6 +123,7 @@ class RemoteBackend:
     weight: float
     dedicated: bool
     is_met: bool
+    baseline: Baseline = field(compare=False)
     lists: Lists = _NOTHING
     capabilities: Capabilities = UNKNOWN
     revision: str = ""
@@ -138,9 +144,12 @@ class Others:
         leases: Leases,
         signals: Signals,
         catalog: ModelCatalog,
+        baseline: Baseline,
         clock: Clock,
     ) -> None:
+        """``baseline`` is kept the same as in the other processes."""
         self._table = table
+        self.baseline = baseline
         self._leases = leases
         self._signals = signals
         self._catalog = catalog
@@ -154,7 +163,6 @@ class Others:
         self._look = asyncio.Event()
         self._tell = asyncio.Event()
         self._tasks = TaskOwner()
-        self._baseline: Baseline | None = None
         self._endings = ExitStack()
 
     @property
@@ -184,10 +192,6 @@ class Others:
         """We work it from now on; what the table has of it is another process's."""
         self._versions.pop(name, None)
         self.tell(name)
-
-    def follow(self, baseline: Baseline) -> None:
-        """Keep it the same as in the other processes."""
-        self._baseline = baseline
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call ``changed`` on the event loop when anything about a web UI of another process is different."""
@@ -227,12 +231,11 @@ class Others:
                 _log.warning("no news of other processes' web UIs", extra={"reason": error.reason})
 
     async def _refresh(self) -> None:
-        if self._baseline is not None:
-            await self._baseline.refresh()
+        await self.baseline.refresh()
         versions = {one.revision for one in self._known.values() if one.revision}
         sightings = await self._table.look(versions)
         before = self._known
-        found = await asyncio.to_thread(_read, sightings, before)
+        found = await asyncio.to_thread(_read, sightings, before, self.baseline)
         self._known = {one.name: one for one in found if not self.is_ours(one.name)}
         if self._known != before:
             await self._update_catalog(before)
@@ -278,12 +281,14 @@ def _written(knowledge: _Knowledge) -> tuple[str, str]:
     return hashlib.sha256(text).hexdigest()[:16], text.decode()
 
 
-def _read(sightings: Sequence[Sighting], before: Mapping[str, RemoteBackend]) -> list[RemoteBackend]:
+def _read(
+    sightings: Sequence[Sighting], before: Mapping[str, RemoteBackend], baseline: Baseline
+) -> list[RemoteBackend]:
     by_version = {one.revision: one for one in before.values()}
     found = []
     for sighting in sightings:
         try:
-            found.append(_understood(sighting, by_version.get(sighting.version)))
+            found.append(_understood(sighting, by_version.get(sighting.version), baseline))
         except ValidationError:
             _log.warning(
                 "what another process says of a web UI cannot be read: is it of another version?",
@@ -292,7 +297,7 @@ def _read(sightings: Sequence[Sighting], before: Mapping[str, RemoteBackend]) ->
     return found
 
 
-def _understood(sighting: Sighting, same: RemoteBackend | None) -> RemoteBackend:
+def _understood(sighting: Sighting, same: RemoteBackend | None, baseline: Baseline) -> RemoteBackend:
     """Raises ValidationError."""
     told = _TOLD.validate_json(sighting.status)
     if sighting.knowledge is not None:
@@ -310,6 +315,7 @@ def _understood(sighting: Sighting, same: RemoteBackend | None) -> RemoteBackend
         weight=told.weight,
         dedicated=told.dedicated,
         is_met=told.is_met,
+        baseline=baseline,
         lists=lists,
         capabilities=capabilities,
         revision=sighting.version,

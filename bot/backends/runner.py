@@ -201,11 +201,6 @@ class BackendRunner:
         self._backend.job_succeeded(job.id)
         return drawn
 
-    def dry_run(self, work: Work) -> dict[str, JsonValue]:
-        """What would be sent for it. Raises UnknownName for a name that this web UI does not have."""
-        backend = self._backend
-        return self._orders.dry(exact_names(work, backend.lists, backend.capabilities), "easel-dry-run")
-
     async def interrupt(self, job_id: str) -> bool:
         """Stop ``job_id`` if it is what runs there, as far as can be known. Raises WebUIError.
 

@@ -208,6 +208,13 @@ class QueueManager:
         """The line at a glance, with ``user_id``'s own jobs."""
         return await self._store.overview(user_id)
 
+    async def skip_elsewhere(self, job_id: str) -> bool:
+        """Have the process that runs a job go on to the next of its pictures. False: none other runs it."""
+        job = await self._store.get(job_id)
+        if job is None or job.state is not State.RUNNING or job_id in self.dispatch.runs:
+            return False
+        return self._relay.skip(job_id)
+
     def progress(self, job_id: str) -> Progressed | None:
         """The latest that is known of a running job."""
         run = self.dispatch.runs.get(job_id)

@@ -10,7 +10,7 @@ from bot.queue.dispatch import Dispatch
 from bot.queue.events import Anew, Event, Events, LineMoved, Progressed, StateChanged
 from bot.queue.job import State
 from bot.queue.protocols import JobStore
-from bot.queue.signals import Hint, Kind, Signals
+from bot.queue.signals import Hint, Kind, NoSignals, Signals
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,13 @@ class Relay:
         """Whoever runs it is to interrupt it: its cancel was asked for."""
         self._dispatch.stop_running(job_id)
         self._signals.send(Hint(kind=Kind.STOP, job_id=job_id))
+
+    def skip(self, job_id: str) -> bool:
+        """Whoever runs it is to go on to the next picture of its batch. False: there is nobody else."""
+        if isinstance(self._signals, NoSignals):
+            return False
+        self._signals.send(Hint(kind=Kind.SKIP, job_id=job_id))
+        return True
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, StateChanged):
