@@ -23,10 +23,10 @@ from bot.errors import (
     Unsupported,
     WebUIError,
 )
-from bot.exits import EX_CONFIG, EX_NOPERM, EX_OK, EX_UNAVAILABLE
+from bot.exits import EX_CONFIG, EX_NOPERM, EX_OK, EX_UNAVAILABLE, database_failure
 from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
-from bot.storage.sqlite import Database
+from bot.storage.opening import try_database
 from bot.webui.client import Timeouts, WebUIClient
 from config.sections import Backend, WebUI
 from config.settings import Settings
@@ -181,15 +181,15 @@ def _told_as(error: WebUIError) -> str:
 
 async def _database(settings: Settings) -> Finding:
     path = settings.database_url.path
-    if path is None:
-        return _bad("start.no_postgres", EX_CONFIG)
+    name = "PostgreSQL" if path is None else path.name
     try:
-        async with Database(path):
-            return _ok("check.database", path=path.name)
+        await try_database(settings)
     except DatabaseInUse:
-        return _ok("check.database_in_use", path=path.name)
-    except StorageError:
-        return _bad("start.database", EX_UNAVAILABLE)
+        return _ok("check.database_in_use", path=name)
+    except StorageError as error:
+        failure = database_failure(error, shared=path is None)
+        return _bad(failure.key, failure.exit_code, **failure.values)
+    return _ok("check.database", path=name)
 
 
 def _disk(folder: Path) -> list[Finding]:

@@ -1,5 +1,7 @@
 """Exit codes of the program, those of sysexits.h, and what ends a start with one."""
 
+from bot.errors import DatabaseInUse, StorageError
+
 EX_OK = 0
 EX_USAGE = 64
 EX_UNAVAILABLE = 69
@@ -19,3 +21,12 @@ class StartFailure(Exception):
         self.key = key
         self.exit_code = exit_code
         self.values = values
+
+
+def database_failure(error: StorageError, *, shared: bool) -> StartFailure:
+    """What the database says no with. ``shared``: it is PostgreSQL, and not a file."""
+    if isinstance(error, DatabaseInUse):
+        return StartFailure("start.database_in_use", EX_UNAVAILABLE)
+    if error.reason == "no_driver":
+        return StartFailure("start.no_driver", EX_CONFIG)
+    return StartFailure("start.postgres" if shared else "start.database", EX_UNAVAILABLE)

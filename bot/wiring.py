@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bot.backends.catalog import ModelCatalog
 from bot.backends.inputs import Inputs
 from bot.backends.outputs import PictureFolder
-from bot.errors import DatabaseInUse, StorageError
-from bot.exits import EX_CONFIG, EX_UNAVAILABLE, StartFailure
+from bot.errors import StorageError
+from bot.exits import EX_CONFIG, StartFailure, database_failure
 from bot.fetch import Fetcher, FetchLimits
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock
@@ -25,7 +25,8 @@ from bot.queue.switches import Switches
 from bot.roles import Role
 from bot.services import Services
 from bot.storage.drafts import Drafts
-from bot.storage.opening import Storage, open_storage
+from bot.storage.kept import Storage
+from bot.storage.opening import open_storage
 from bot.storage.preferences import PreferenceBook
 from bot.storage.sharing import Sharing, open_sharing
 from bot.storage.wildcards import read_wildcards
@@ -55,7 +56,7 @@ class Opened:
 
 async def open_services(settings: Settings, role: Role, clock: Clock, stack: AsyncExitStack) -> Opened:
     """All of it, until the stack is closed. Raises StartFailure."""
-    with _database_failures():
+    with _database_failures(settings):
         return await _open_services(settings, role, clock, stack)
 
 
@@ -101,6 +102,7 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
             signals=sharing.signals,
         )
     )
+    storage.on_recovered(queue.dispatch.recovered)
     await stack.enter_async_context(pool)
     fetcher = await stack.enter_async_context(_fetcher(settings))
     services = Services(
@@ -130,7 +132,7 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
     return Opened(
         services=services,
         renderers=renderers_of(pool, sharing, others),
-        vital=(storage.task, *sharing.tasks, queue.task, control.task, *pool.tasks),
+        vital=(*storage.tasks, *sharing.tasks, queue.task, control.task, *pool.tasks),
     )
 
 
@@ -155,13 +157,9 @@ async def _open_database(
 
 
 @contextmanager
-def _database_failures() -> Iterator[None]:
+def _database_failures(settings: Settings) -> Iterator[None]:
     """What the database says no with, as a sentence and an exit code."""
     try:
         yield
-    except DatabaseInUse as error:
-        raise StartFailure("start.database_in_use", EX_UNAVAILABLE) from error
     except StorageError as error:
-        if error.reason == "no_driver":
-            raise StartFailure("start.no_postgres", EX_CONFIG) from error
-        raise StartFailure("start.database", EX_UNAVAILABLE) from error
+        raise database_failure(error, shared=settings.database_url.dsn is not None) from error

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -231,6 +231,12 @@ class Dispatch:
         self._events.publish(LineMoved())
         if job.state.is_final:
             log.info("job finished", extra=facts_of(job))
+
+    def recovered(self, jobs: Iterable[Job]) -> None:
+        """Jobs that a dead process ran are back in the line, or ended."""
+        for job in jobs:
+            self.tell(job)
+        self.wake()
 
     async def write(self, change: Callable[[], Awaitable[T]]) -> T:
         """Do it to its end, whatever becomes of the caller. A store in trouble is tried again for a while."""

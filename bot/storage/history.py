@@ -102,6 +102,11 @@ def blank_request() -> str:
     return Request(work=Txt2Img(prompt="", seed=0)).model_dump_json()
 
 
+def inputs_in(request: str) -> Sequence[str]:
+    """Ids of the inputs that a stored request names."""
+    return _INPUT.findall(request)
+
+
 def prompt_in(request: str) -> str:
     """The prompt of a request as it is stored, folded for a search; "" if there is none."""
     try:
@@ -142,7 +147,7 @@ def _erase(which: str, value: float, kept_since: float, connection: sqlite3.Conn
     """``which``: the query that names the jobs. Those asked for since ``kept_since`` keep their cost."""
     sql = load_queries("history")
     rows = connection.execute(sql[which], {"value": value}).fetchall()
-    inputs = {one for row in rows for one in _INPUT.findall(row["request"])}
+    inputs = {one for row in rows for one in inputs_in(row["request"])}
     files = []
     for row in rows:
         job = {"id": row["id"]}

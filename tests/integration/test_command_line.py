@@ -1,6 +1,7 @@
 """``python -m bot`` as people start it: exit codes, one sentence when it cannot start, and how it stops."""
 
 import asyncio
+import os
 import re
 import signal
 import sqlite3
@@ -14,6 +15,7 @@ from bot.demo.discord import LocalDiscord
 from bot.demo.webui import StandIn
 from bot.imaging.metadata import read_parameters
 from tests.integration.programs import PATIENCE_SECONDS, Ended, ended, run, settings_of, started
+from tests.support import ROOT
 
 TOKEN = "a-token.of-nobody.at-all"
 NOWHERE = "http://127.0.0.1:9/api/v10"
@@ -124,7 +126,7 @@ async def test_a_database_that_is_in_use_ends_with_69(tmp_path: Path, local_disc
         await local_discord.wait_ready(PATIENCE_SECONDS)
         second = await run(tmp_path, **settings)
         assert first.returncode is None
-    assert_one_sentence(second, 69, "database")
+    assert_one_sentence(second, 69, "database", "PostgreSQL")
 
 
 async def test_a_database_that_is_none_ends_with_69(tmp_path: Path) -> None:
@@ -139,11 +141,21 @@ async def test_a_database_that_cannot_be_made_ends_with_69(tmp_path: Path) -> No
     assert_one_sentence(result, 69, "DATABASE_URL")
 
 
-async def test_postgresql_is_said_to_be_missing(tmp_path: Path) -> None:
-    dsn = "postgresql://me:hunter22@127.0.0.1/easel"
+async def test_a_postgresql_that_is_not_there_ends_with_69(tmp_path: Path) -> None:
+    dsn = "postgresql://me:hunter22@127.0.0.1:9/easel"
     result = await run(tmp_path, DISCORD_TOKEN=TOKEN, DATABASE_URL=dsn, LOG_LEVEL="error")
-    assert_one_sentence(result, 78, "PostgreSQL")
+    assert_one_sentence(result, 69, "PostgreSQL", "DATABASE_URL")
     assert "hunter22" not in result.err
+
+
+async def test_postgresql_without_its_extra_ends_with_78_and_the_command_that_installs_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "psycopg.py").write_text("raise ImportError", encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    dsn = "postgresql://me@127.0.0.1:9/easel"
+    result = await run(tmp_path, DISCORD_TOKEN=TOKEN, DATABASE_URL=dsn, LOG_LEVEL="error", PYTHONPATH=path)
+    assert_one_sentence(result, 78, "easel-bot[postgres]")
 
 
 async def test_a_token_that_is_taken_back_while_it_runs_ends_with_77(

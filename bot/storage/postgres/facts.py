@@ -1,5 +1,7 @@
 """Facts in PostgreSQL, the same for all processes."""
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 
 from bot.storage.facts import dump_fact, load_fact
@@ -20,6 +22,11 @@ class PostgresFacts:
         """The value, or None if there is none."""
         rows = await self._database.run(_SQL["fact"], {"name": name})
         return load_fact(rows[0]["value"]) if rows else None
+
+    async def several(self, names: Sequence[str]) -> dict[str, JsonValue]:
+        """The values of those that there are, in one look."""
+        rows = await self._database.run(_SQL["several_facts"], {"names": list(names)})
+        return {row["name"]: load_fact(row["value"]) for row in rows}
 
     async def put(self, name: str, value: JsonValue) -> None:
         """Remember ``value`` in place of what was there."""

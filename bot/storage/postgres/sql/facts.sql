@@ -7,3 +7,6 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 
 -- name: forget_fact
 DELETE FROM facts WHERE name = %(name)s;
+
+-- name: several_facts
+SELECT name, value FROM facts WHERE name = ANY (%(names)s);
