@@ -10,6 +10,7 @@ _COMMANDS = (
     "cogs.editcog",
     "cogs.filecog",
     "cogs.picturecog",
+    "cogs.remixcog",
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.historycog",

@@ -9,10 +9,11 @@ from bot.client import EaselBot
 from bot.errors import Gone
 from bot.queue.job import Job, Picture
 from cogs.gallery import Gallery, gallery_of, post_favourite, send_copy
+from cogs.picking import picture_of, pictures_of_part
 from cogs.present import Voice
 from cogs.submitting import stored_job
 from cogs.views.base import chosen
-from cogs.views.picture import more_view, pick_view
+from cogs.views.picture import PICKABLE, more_view, pick_view
 
 
 class PictureCog(commands.Cog):
@@ -40,15 +41,19 @@ class PictureCog(commands.Cog):
 
     async def _pick(self, interaction: discord.Interaction[Any], job_id: str, argument: str | None) -> None:
         """Which of the pictures of a message is meant."""
-        action, _, part = (argument or "").rpartition("_")
+        name, _, part = (argument or "").rpartition("_")
+        action = next((action for action in PICKABLE if action == name), None)
+        if action is None:
+            raise Gone
         job = await stored_job(self._services, job_id)
-        view = pick_view(self._voice(interaction), job, action, await self._pictures(job, part))
+        pictures = await pictures_of_part(self._services, job, part)
+        view = pick_view(self._voice(interaction), job, action, pictures)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def _more(self, interaction: discord.Interaction[Any], job_id: str, argument: str | None) -> None:
         part, _, picture = (argument or "").partition("_")
         job = await stored_job(self._services, job_id)
-        pictures = await self._pictures(job, part)
+        pictures = await pictures_of_part(self._services, job, part)
         view = more_view(self._voice(interaction), job, int(part), pictures, picture_of(job, picture).index)
         await interaction.response.send_message(view=view, ephemeral=True)
 
@@ -56,16 +61,9 @@ class PictureCog(commands.Cog):
         """Another picture of the batch in the same panel."""
         job = await stored_job(self._services, job_id)
         picture = picture_of(job, chosen(interaction))
-        pictures = await self._pictures(job, part or "")
+        pictures = await pictures_of_part(self._services, job, part or "")
         view = more_view(self._voice(interaction), job, int(part or 0), pictures, picture.index)
         await interaction.response.edit_message(view=view)
-
-    async def _pictures(self, job: Job, part: str) -> tuple[int, ...]:
-        """The indices of those that a message carries."""
-        for delivery in await self._services.store.deliveries(job.id):
-            if str(delivery.part) == part:
-                return delivery.pictures
-        raise Gone
 
     async def _favourite(
         self, interaction: discord.Interaction[Any], job_id: str, argument: str | None
@@ -110,14 +108,6 @@ class PictureCog(commands.Cog):
 
     def _voice(self, interaction: discord.Interaction[Any]) -> Voice:
         return Voice(self._services.texts, str(interaction.locale))
-
-
-def picture_of(job: Job, argument: str | None) -> Picture:
-    """The picture that a button names by its index. Raises Gone."""
-    for picture in job.pictures:
-        if str(picture.index) == argument:
-            return picture
-    raise Gone
 
 
 async def setup(bot: EaselBot) -> None:

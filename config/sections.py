@@ -151,6 +151,10 @@ class Defaults(Section):
     """Of the second pass."""
     highres_latent_strength: Strength
     """Of the second pass after a latent upscaler."""
+    upscaler: Annotated[str, Field(min_length=1)]
+    """Of the button and the command that enlarge a picture, as the web UI names it."""
+    upscale: Annotated[float, Field(gt=1, le=8)]
+    """How many times larger it makes a picture."""
     enhance_upscaler: Annotated[str, Field(min_length=1)]
     """Of the second pass that the button Enhance adds."""
     strength: Strength

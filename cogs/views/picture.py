@@ -1,7 +1,7 @@
 """What can be done with a picture: the rows under a result, the panel behind "More…", the question which."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import discord
 from discord import ui
@@ -16,6 +16,11 @@ _PER_ROW = 5
 _MOST = 25
 """Pictures that can be told apart in one panel: a select's options, or five rows of buttons."""
 
+Pickable = Literal["vary", "upscale", "favourite"]
+"""What stands under a result, and of a batch is asked about a picture first."""
+PICKABLE: tuple[Pickable, ...] = get_args(Pickable)
+_EMOJI: dict[Pickable, str] = {"vary": "🪄", "upscale": "⬆️", "favourite": "⭐"}
+
 
 def result_rows(voice: Voice, job: Job, part: int, pictures: Sequence[int]) -> list[ui.ActionRow[Any]]:
     """Two short rows, so that a phone shows them whole. ``pictures``: indices of those of the message.
@@ -23,6 +28,7 @@ def result_rows(voice: Voice, job: Job, part: int, pictures: Sequence[int]) -> l
     ``part`` tells the messages of one job apart when they are looked for later.
     """
     where = str(part)
+    upscale = _one_or_pick("upscale", job, part, pictures)
     common = [
         press("data", job.id, emoji="📋", argument=where),
         _one_or_pick("favourite", job, part, pictures),
@@ -30,47 +36,59 @@ def result_rows(voice: Voice, job: Job, part: int, pictures: Sequence[int]) -> l
         press("more", job.id, label=voice.say("button.more"), argument=f"{part}_{pictures[0]}"),
     ]
     if not isinstance(job.request.work, Drawing):
-        return [ui.ActionRow(*common)]
+        return [ui.ActionRow(upscale, *common)]
     drawing = [
-        press("reroll", job.id, emoji="🎲", label=voice.say("button.reroll"), argument=where),
-        press("edit", job.id, emoji="🖋️", label=voice.say("button.edit"), argument=where),
+        press("reroll", job.id, emoji="🎲", argument=where),
+        press("edit", job.id, emoji="🖋️", argument=where),
+        _one_or_pick("vary", job, part, pictures),
+        upscale,
     ]
     return [ui.ActionRow(*drawing), ui.ActionRow(*common)]
 
 
-def _one_or_pick(action: str, job: Job, part: int, pictures: Sequence[int]) -> Press:
+def _one_or_pick(action: Pickable, job: Job, part: int, pictures: Sequence[int]) -> Press:
     """A button for the only picture of a message, or one that asks which."""
     if len(pictures) == 1:
-        return for_picture(action, job.id, pictures[0], emoji=_EMOJI[action])
+        return _for_picture(action, job.id, pictures[0], emoji=_EMOJI[action])
     return press("pick", job.id, emoji=_EMOJI[action], argument=f"{action}_{part}")
 
 
-_EMOJI = {"favourite": "⭐", "copy": "✉️"}
-
-
-def for_picture(
-    action: str, job_id: str, picture: int, *, emoji: str | None = None, label: str | None = None
+def _for_picture(
+    action: Pickable, job_id: str, picture: int, *, emoji: str | None = None, label: str | None = None
 ) -> Press:
-    """The button of an action on one picture."""
     argument = str(picture)
     match action:
+        case "vary":
+            return press("vary", job_id, emoji=emoji, label=label, argument=argument)
+        case "upscale":
+            return press("upscale", job_id, emoji=emoji, label=label, argument=argument)
         case "favourite":
             return press("favourite", job_id, emoji=emoji, label=label, argument=argument)
-        case "copy":
-            return press("copy", job_id, emoji=emoji, label=label, argument=argument)
-        case _:
-            raise ValueError(action)
 
 
-def pick_view(voice: Voice, job: Job, action: str, pictures: Sequence[int]) -> ui.LayoutView:
+def pick_view(voice: Voice, job: Job, action: Pickable, pictures: Sequence[int]) -> ui.LayoutView:
     """Which of the pictures? They are numbered as they stand in the message."""
     question: ui.TextDisplay[Any] = ui.TextDisplay(f"{_EMOJI[action]} {voice.say('pick.which')}")
     buttons = [
-        for_picture(action, job.id, picture, label=str(number))
+        _for_picture(action, job.id, picture, label=str(number))
         for number, picture in enumerate(pictures[:_MOST], start=1)
     ]
     rows = [buttons[at : at + _PER_ROW] for at in range(0, len(buttons), _PER_ROW)]
     return layout(question, *(ui.ActionRow(*row) for row in rows))
+
+
+def vary_view(voice: Voice, job_id: str, picture: int) -> ui.LayoutView:
+    """A little, or much?"""
+    question: ui.TextDisplay[Any] = ui.TextDisplay(f"🪄 {voice.say('vary.how')}")
+    return layout(question, ui.ActionRow(*_vary_buttons(voice, job_id, picture)))
+
+
+def _vary_buttons(voice: Voice, job_id: str, picture: int) -> list[Press]:
+    at = str(picture)
+    return [
+        press("vary_subtle", job_id, emoji="🪄", label=voice.say("button.vary_subtle"), argument=at),
+        press("vary_strong", job_id, emoji="🪄", label=voice.say("button.vary_strong"), argument=at),
+    ]
 
 
 def more_view(voice: Voice, job: Job, part: int, pictures: Sequence[int], picture: int) -> ui.LayoutView:
@@ -78,12 +96,16 @@ def more_view(voice: Voice, job: Job, part: int, pictures: Sequence[int], pictur
     items: list[ui.Item[Any]] = [ui.TextDisplay(f"**{voice.say('more.title')}**")]
     if len(pictures) > 1:
         items.append(_picture_select(voice, job.id, part, pictures, picture))
+    at, drawn = str(picture), isinstance(job.request.work, Drawing)
+    larger = [press("upscale", job.id, emoji="⬆️", label=voice.say("button.upscale"), argument=at)]
+    if drawn:
+        items.append(ui.ActionRow(*_vary_buttons(voice, job.id, picture)))
+    items.append(ui.ActionRow(*larger))
     keep = [
-        for_picture("favourite", job.id, picture, emoji="⭐", label=voice.say("button.favourite")),
-        for_picture("copy", job.id, picture, emoji="✉️", label=voice.say("button.copy")),
+        press("favourite", job.id, emoji="⭐", label=voice.say("button.favourite"), argument=at),
+        press("copy", job.id, emoji="✉️", label=voice.say("button.copy"), argument=at),
     ]
-    items.append(ui.ActionRow(*keep))
-    return layout(*items)
+    return layout(*items, ui.ActionRow(*keep))
 
 
 def _picture_select(

@@ -1,0 +1,73 @@
+"""Buttons that make another picture of one: vary, enlarge (B2, G20)."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.demo.discord.model import Message
+from tests.harness import easel
+
+
+def spoilers(message: Message) -> list[bool]:
+    """Of the pictures that it shows."""
+    galleries = [part for part in message.components if part["type"] == 12]
+    return [item["spoiler"] for gallery in galleries for item in gallery["items"]]
+
+
+async def test_larger_makes_an_enlarged_picture_that_keeps_spoiler_and_data(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat", seed=5, spoiler=True)
+        outcome = await world.chloe.click(await world.result(), "⬆️")
+        assert not outcome.ephemeral
+        second = await world.result(2)
+        assert spoilers(second) == [True]
+        assert second.pinged == {world.chloe.id}
+        assert b"Seed: 5" in second.attachments[0].data
+        (call,) = [call for call in world.stand_in.requests if call.path.endswith("/extra-single-image")]
+        assert call.body["upscaling_resize"] == 2
+
+
+@pytest.mark.parametrize(("button", "strength"), [("A little", 0.4), ("A lot", 0.75)])
+async def test_a_variation_begins_with_the_picture_and_a_new_seed(
+    tmp_path: Path, button: str, strength: float
+) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat", seed=5)
+        question = await world.ben.click(await world.result(), "🪄")
+        assert question.ephemeral
+        await world.ben.click(question.message, button)
+        await world.result(2)
+        payload = world.stand_in.renders[-1].payload
+        assert payload["denoising_strength"] == strength
+        assert payload["seed"] != 5
+        assert len(payload["init_images"]) == 1
+
+
+async def test_of_a_batch_the_picture_is_asked_for_and_its_own_data_used(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat", seed=5, batch="2")
+        question = await world.ben.click(await world.result(), "⬆️")
+        await world.ben.click(question.message, "2")
+        second = await world.result(2)
+        assert b"Seed: 6" in second.attachments[0].data
+
+
+async def test_making_something_of_a_picture_can_be_kept_to_its_owner(tmp_path: Path) -> None:
+    async with easel(tmp_path, EASEL__BUTTONS__RESTRICT_TO_OWNER="true") as world:
+        await world.draw("a cat")
+        refused = await world.chloe.click(await world.result(), "⬆️")
+        assert refused.ephemeral
+        assert len(world.results()) == 1
+
+
+async def test_a_picture_that_is_no_longer_kept_is_told_to_the_person_alone(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat")
+        result = await world.result()
+        for file in (tmp_path / "outputs").rglob("*.png"):
+            file.unlink()
+        outcome = await world.ben.click(result, "⬆️")
+        await world.until(lambda: outcome.followups)
+        assert outcome.followups[0].ephemeral
+        assert "not there any more" in outcome.followups[0].text
+        assert outcome.interaction.original is None or outcome.interaction.original.deleted
