@@ -80,7 +80,8 @@ def pick_view(voice: Voice, job: Job, action: Pickable, pictures: Sequence[int])
 def vary_view(voice: Voice, job_id: str, picture: int) -> ui.LayoutView:
     """A little, or much?"""
     question: ui.TextDisplay[Any] = ui.TextDisplay(f"🪄 {voice.say('vary.how')}")
-    return layout(question, ui.ActionRow(*_vary_buttons(voice, job_id, picture)))
+    row = ui.ActionRow[Any](*_vary_buttons(voice, job_id, picture))
+    return layout(question, row)
 
 
 def _vary_buttons(voice: Voice, job_id: str, picture: int) -> list[Press]:
