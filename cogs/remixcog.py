@@ -1,7 +1,7 @@
 """Buttons that make another picture of one: variations, larger, more detail, more of the world around it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import discord
 from discord.ext import commands
@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.model.work import Request, Upscale
 from bot.queue.job import Job
+from cogs.paintings import View, around, enhance
 from cogs.picking import picture_of
 from cogs.present import Voice
 from cogs.sources import from_job, with_infotext
@@ -34,6 +35,8 @@ class RemixCog(commands.Cog):
             "vary_subtle": self._vary_subtle,
             "vary_strong": self._vary_strong,
             "upscale": self._upscale,
+            "enhance": self._enhance,
+            "around": self._around,
         }
 
     async def cog_load(self) -> None:
@@ -81,6 +84,17 @@ class RemixCog(commands.Cog):
         upscaler = usual_upscaler(services.catalog.offer(), services.settings)
         work = Upscale(inputs=(), upscaler=upscaler, scale=services.settings.defaults.upscale)
         return upscaling([source], work, services.settings, spoiler=job.request.spoiler)
+
+    async def _enhance(
+        self, interaction: discord.Interaction[Any], job_id: str, argument: str | None
+    ) -> None:
+        await self._make(interaction, job_id, argument, lambda job, at: enhance(self._services, job, at))
+
+    async def _around(self, interaction: discord.Interaction[Any], job_id: str, argument: str | None) -> None:
+        """Zoom and pan: ``<index>_<view>``."""
+        index, _, view = (argument or "").partition("_")
+        seen = cast("View", view)
+        await self._make(interaction, job_id, index, lambda job, at: around(self._services, job, at, seen))
 
     async def _make(
         self, interaction: discord.Interaction[Any], job_id: str, argument: str | None, make: Make

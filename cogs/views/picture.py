@@ -100,13 +100,28 @@ def more_view(voice: Voice, job: Job, part: int, pictures: Sequence[int], pictur
     at, drawn = str(picture), isinstance(job.request.work, Drawing)
     larger = [press("upscale", job.id, emoji="⬆️", label=voice.say("button.upscale"), argument=at)]
     if drawn:
+        larger.append(press("enhance", job.id, emoji="✨", label=voice.say("button.enhance"), argument=at))
         items.append(ui.ActionRow(*_vary_buttons(voice, job.id, picture)))
     items.append(ui.ActionRow(*larger))
+    if drawn:
+        items += _around_rows(voice, job.id, picture)
     keep = [
         press("favourite", job.id, emoji="⭐", label=voice.say("button.favourite"), argument=at),
         press("copy", job.id, emoji="✉️", label=voice.say("button.copy"), argument=at),
     ]
     return layout(*items, ui.ActionRow(*keep))
+
+
+def _around_rows(voice: Voice, job_id: str, picture: int) -> list[ui.ActionRow[Any]]:
+    """The camera steps back or looks aside."""
+
+    def view(name: str, emoji: str, label: str | None = None) -> Press:
+        return press("around", job_id, emoji=emoji, label=label, argument=f"{picture}_{name}")
+
+    square = voice.say("button.square")
+    zoom = [view("zoom_1_5", "🔍", "1.5×"), view("zoom_2", "🔍", "2×"), view("square", "⏹️", square)]
+    pan = [view("left", "⬅️"), view("right", "➡️"), view("up", "🔼"), view("down", "🔽")]
+    return [ui.ActionRow(*zoom), ui.ActionRow(*pan)]
 
 
 def _picture_select(

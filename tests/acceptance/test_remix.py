@@ -1,4 +1,4 @@
-"""Buttons that make another picture of one: vary, enlarge (B2, G20)."""
+"""Buttons that make another picture of one: vary, enlarge, enhance, zoom and pan (B2, G19, G20, T4)."""
 
 from pathlib import Path
 
@@ -71,3 +71,40 @@ async def test_a_picture_that_is_no_longer_kept_is_told_to_the_person_alone(tmp_
         assert outcome.followups[0].ephemeral
         assert "not there any more" in outcome.followups[0].text
         assert outcome.interaction.original is None or outcome.interaction.original.deleted
+
+
+async def test_more_detail_is_a_second_pass_on_the_same_seed(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat", seed=5)
+        panel = (await world.ben.click(await world.result(), "More…")).message
+        await world.ben.click(panel, "✨")
+        second = await world.result(2)
+        payload = world.stand_in.renders[-1].payload
+        assert (payload["seed"], payload["enable_hr"]) == (5, True)
+        assert second.attachments[0].width == 96
+
+
+@pytest.mark.parametrize(
+    ("button", "size"), [("1.5×", (96, 96)), ("2×", (128, 128)), ("⬅️", (96, 64)), ("🔽", (64, 96))]
+)
+async def test_zoom_and_pan_show_more_of_the_world(
+    tmp_path: Path, button: str, size: tuple[int, int]
+) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat")
+        panel = (await world.chloe.click(await world.result(), "More…")).message
+        await world.chloe.click(panel, button)
+        second = await world.result(2)
+        assert (second.attachments[0].width, second.attachments[0].height) == size
+        assert "mask" in world.stand_in.renders[-1].payload
+        assert world.ben.mention in second.text
+
+
+async def test_a_square_picture_cannot_be_made_square(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat")
+        panel = (await world.ben.click(await world.result(), "More…")).message
+        outcome = await world.ben.click(panel, "Square")
+        await world.until(lambda: outcome.followups)
+        assert outcome.followups[0].ephemeral
+        assert "square" in outcome.followups[0].text
