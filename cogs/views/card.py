@@ -32,7 +32,7 @@ def card_text(voice: Voice, job: Job, *, mention: bool, defaults: Drawing, in_fi
     lines = [_mention(voice, job) if mention else "", shown, _negative(voice, job, defaults)]
     if job.request.changes:
         lines += _limited([change_line(voice, job.request.changes)])
-    lines += _limited(adjustment_lines(voice, job.request.adjustments))
+    lines += _limited([f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)])
     lines += _limited([f"⚠️ {line}" for line in notice_lines(voice, job.notices)])
     lines.append(f"-# {_facts(voice, job, defaults)}")
     return "\n".join(line for line in lines if line)

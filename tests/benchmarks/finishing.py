@@ -204,7 +204,7 @@ async def compare(rounds: int) -> None:
             )
 
 
-async def _lateness(work: Awaitable[object]) -> tuple[list[float], float]:
+async def lateness(work: Awaitable[object]) -> tuple[list[float], float]:
     """(how late each tick of 1 ms was in seconds while ``work`` went on, how long that took)."""
     task = asyncio.ensure_future(work)
     late: list[float] = []
@@ -251,7 +251,7 @@ async def stalls(rounds: int) -> None:
     results: dict[str, list[tuple[list[float], float]]] = {name: [] for name in stalling}
     for _ in range(rounds):
         for name, work in stalling.items():
-            results[name].append(await _lateness(work()))
+            results[name].append(await lateness(work()))
     for name, measured in results.items():
         late = sorted(tick for ticks, _ in measured for tick in ticks)
         took = statistics.median(seconds for _, seconds in measured)
