@@ -111,6 +111,7 @@ def open_pool(
         poll_seconds=waits.poll_seconds,
         models=ModelList(settings.model),
         previews=settings.preview.enabled and settings.preview.pictures,
+        partials=settings.preview.partial,
         others=others,
         signals=sharing.signals,
     )

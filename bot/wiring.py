@@ -99,6 +99,7 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
             memory=facts,
             fleet=control.fleet,
             open_since=control.open_since,
+            longest_request=settings.queue.max_seconds_per_request,
             signals=sharing.signals,
         )
     )

@@ -141,7 +141,7 @@ class QueueCog(commands.Cog):
         now = await self._services.store.get(job.id)
         if now is None or now.state is not State.WAITING:
             return False
-        return await self._services.queue.cancel(job.id) is CancelOutcome.CANCELLED
+        return await self._services.queue.cancel(job.id, keep=False) is CancelOutcome.CANCELLED
 
     async def _waiting_here(
         self, interaction: discord.Interaction[Any], person: discord.User | None

@@ -162,7 +162,9 @@ class StableCog(commands.Cog):
     async def _cancel(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         job = await stored_job(self._services, job_id)
         require_owner(interaction, job)
-        outcome = await self._services.queue.cancel(job_id)
+        # What a moderator stops is not to be seen; who stops their own has paid for what is drawn.
+        own = interaction.user.id == job.origin.user_id
+        outcome = await self._services.queue.cancel(job_id, keep=own)
         if outcome is not CancelOutcome.TOO_LATE and is_about(interaction, job.status_message_id):
             await interaction.response.defer()  # the message itself shows what became of it
             return

@@ -300,7 +300,7 @@ class StatusMessages:
         match job.state:
             case State.WAITING:
                 wait = await self._services.queue.wait_for(job.id)
-                return waiting_headline(voice, wait, still_words(voice, self._services))
+                return waiting_headline(voice, job, wait, still_words(voice, self._services))
             case State.RUNNING:
                 return running_headline(voice, job.request.work, self._services.queue.progress(job.id))
             case State.CANCELLED:

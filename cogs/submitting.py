@@ -82,7 +82,7 @@ async def submit(
     job = await queue.submit(request, origin, allowance=allowance_of(interaction, services))
     wait = await queue.wait_for(job.id)
     voice = public_voice(services.texts, origin)
-    view = status_view(voice, job, waiting_headline(voice, wait, still_words(voice, services)))
+    view = status_view(voice, job, waiting_headline(voice, job, wait, still_words(voice, services)))
     try:
         message_id = await _answer(interaction, view)
         services.metrics.acknowledged(time.monotonic() - began)

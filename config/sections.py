@@ -58,6 +58,8 @@ class Queue(Section):
     """Least seconds between two requests of one person. 0 = none."""
     waiting_seconds_per_person: SecondsOrNone
     """Estimated seconds of drawing that one person may have waiting. 0 = no limit."""
+    max_seconds_per_request: SecondsOrNone
+    """Seconds after which a large batch lets others go first. 0 = never."""
     keep_hours: Annotated[float, Field(gt=0, le=720)]
     """Hours after which a job that still waits expires."""
     max_attempts: Attempts
@@ -82,6 +84,8 @@ class Preview(Section):
     """Whether progress is shown while a job runs."""
     pictures: bool
     """Whether it comes with the unfinished picture."""
+    partial: bool
+    """Whether unfinished pictures of a job that was cancelled while it ran are posted."""
     interval_seconds: Seconds
     """Least seconds between two edits of one message."""
     board_seconds: Seconds

@@ -7,12 +7,13 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.model.work import Drawing, Origin, Request, Txt2Img, Work
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Picture, Rendered
-from bot.queue.protocols import Admission
+from bot.queue.parts import Part, next_part
+from bot.queue.protocols import Admission, Renderer
 
 T = TypeVar("T")
 
@@ -146,7 +147,8 @@ class ScriptedAnswer:
     """What a ScriptedRenderer gives for an answer."""
 
     job_id: str
-    pictures: int
+    part: Part
+    interrupted: bool
 
 
 class ScriptedRenderer:
@@ -166,6 +168,8 @@ class ScriptedRenderer:
         self._finishes: asyncio.Queue[Exception | None] = asyncio.Queue()
         self._interrupted = asyncio.Event()
         self.heeds_interrupts = True
+        self.leaves = 0
+        """Pictures in the answer after an interrupt."""
 
     @property
     def name(self) -> str:
@@ -186,7 +190,7 @@ class ScriptedRenderer:
         """As the test says."""
         await self.is_ready.wait()
 
-    async def render(self, job: Job, report: Callable[[Progressed], None]) -> ScriptedAnswer:
+    async def render(self, job: Job, part: Part, report: Callable[[Progressed], None]) -> ScriptedAnswer:
         """Wait for ``answer`` or an interrupt."""
         self.current = job
         self._interrupted.clear()
@@ -198,16 +202,19 @@ class ScriptedRenderer:
             self.current = None
         if isinstance(outcome, Exception):
             raise outcome
-        return ScriptedAnswer(job.id, job.request.work.pictures)
+        return ScriptedAnswer(job.id, part, self._interrupted.is_set())
 
     async def finish(self, job: Job, answer: object) -> Rendered:
         """Wait for ``let_finish``."""
         assert isinstance(answer, ScriptedAnswer)
+        first, count = answer.part.first, answer.part.work.pictures
+        if answer.interrupted:
+            return some_pictures(self.leaves, first=first, seconds=0.5, interrupted=True, drawn=count)
         self.finishing.put_nowait(job)
         error = await self._finishes.get()
         if error is not None:
             raise error
-        return some_pictures(answer.pictures, seconds=1.0)
+        return some_pictures(count, first=first, seconds=1.0, drawn=count)
 
     async def interrupt(self, job_id: str) -> bool:
         """Ends the rendering, with fewer pictures."""
@@ -232,3 +239,10 @@ class ScriptedRenderer:
 def checkpoint_of(work: Work) -> str:
     """The checkpoint that is asked for, empty where none is."""
     return (work.checkpoint or "") if isinstance(work, Drawing) else ""
+
+
+async def render(
+    renderer: Renderer, job: Job, report: Callable[[Progressed], None] | None = None
+) -> Any:  # its own kind of answer
+    """All of a job in one request."""
+    return await renderer.render(job, next_part(job.request.work, 0, 0.0, 0.0), report or (lambda _: None))

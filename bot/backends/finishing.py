@@ -8,6 +8,7 @@ from bot.imaging.finish import FinishedPicture, finish_picture
 from bot.imaging.metadata import splice_parameters
 from bot.model.work import Img2Img, Notice, Txt2Img
 from bot.queue.job import Picture
+from bot.queue.parts import Part
 from bot.webui.api import RawAnswer
 from bot.webui.dialects import Capabilities
 from bot.webui.differences import compare
@@ -24,6 +25,8 @@ class WebUIAnswer:
     raw: RawAnswer = field(repr=False)
     work: Txt2Img | Img2Img
     """As it was sent: in this web UI's own names, the baseline's checkpoint where none was asked for."""
+    part: Part
+    """What of its job that is."""
     checkpoint: Checkpoint | None
     """The record of ``work.checkpoint``."""
     capabilities: Capabilities
@@ -97,14 +100,17 @@ def _drawn(result: Result, limits: PictureLimits) -> DrawnPicture:
     return DrawnPicture(result=result, finished=finished, infotext=finished.parameters or result.infotext)
 
 
-def notices(answer: WebUIAnswer, drawn: Drawn, pictures: Sequence[DrawnPicture]) -> tuple[Notice, ...]:
-    """Everything that the person should know about the result.
+def notices(
+    answer: WebUIAnswer, drawn: Drawn, pictures: Sequence[DrawnPicture], before: int = 0
+) -> tuple[Notice, ...]:
+    """Everything that the person should know about the result. ``before``: pictures of earlier parts.
 
     Besides the codes of ``compare``: fewer_pictures (asked, got), no_infotext. What we interrupted is
     fewer and smaller for that reason, which everybody knows.
     """
-    first = pictures[0].finished
-    size = None if answer.interrupted else (first.width, first.height)
+    size = None
+    if pictures and not answer.interrupted:
+        size = pictures[0].finished.width, pictures[0].finished.height
     found = [
         *compare(
             answer.work,
@@ -114,9 +120,9 @@ def notices(answer: WebUIAnswer, drawn: Drawn, pictures: Sequence[DrawnPicture])
             size=size,
         )
     ]
-    if len(pictures) < answer.work.pictures and not answer.interrupted:
-        data = {"asked": answer.work.pictures, "got": len(pictures)}
-        found.append(Notice(code="fewer_pictures", data=dict(data)))
+    part, got = answer.part, before + len(pictures)
+    if part.is_last and got < part.total and not answer.interrupted:
+        found.append(Notice(code="fewer_pictures", data={"asked": part.total, "got": got}))
     if not all(picture.infotext for picture in pictures):
         found.append(Notice(code="no_infotext"))
     return tuple(found)

@@ -10,6 +10,7 @@ from bot.errors import StorageError, Unreachable
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Rendered
 from bot.queue.leases import Leases
+from bot.queue.parts import Part
 from bot.queue.protocols import Answer
 
 __all__ = ["LeasedRunner"]
@@ -41,11 +42,11 @@ class LeasedRunner:
             if self._leases.holds(self._lease):
                 return
 
-    async def render(self, job: Job, report: Callable[[Progressed], None]) -> Answer:
+    async def render(self, job: Job, part: Part, report: Callable[[Progressed], None]) -> Answer:
         """As the runner's. Raises Unreachable, without a request, if another process works it by now."""
         if not self._leases.holds(self._lease):
             raise Unreachable
-        return await self._runner.render(job, report)
+        return await self._runner.render(job, part, report)
 
     async def finish(self, job: Job, answer: Answer) -> Rendered:
         """As the runner's."""

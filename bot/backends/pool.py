@@ -75,6 +75,7 @@ class BackendPool:
         poll_seconds: float = 1.0,
         previews: bool = False,
         models: ModelList | None = None,
+        partials: bool = True,
         backoff: Backoff | None = None,
         refresh_seconds: float = REFRESH_SECONDS,
         alive_seconds: float = ALIVE_SECONDS,
@@ -126,6 +127,7 @@ class BackendPool:
                 poll_seconds=poll_seconds,
                 previews=previews,
                 models=self._models,
+                partials=partials,
             )
             for backend in self._backends
         )

@@ -5,6 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -34,6 +35,7 @@ from bot.model.tasks import TaskOwner
 from bot.model.work import Describe, Img2Img, Txt2Img, Upscale, Work
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Picture, Rendered
+from bot.queue.parts import Part, whole_pictures
 from bot.queue.protocols import Answer
 from bot.webui.api import RawAnswer
 from bot.webui.endpoints import Endpoint
@@ -73,8 +75,12 @@ class BackendRunner:
         poll_seconds: float,
         previews: bool,
         models: ModelList,
+        partials: bool,
     ) -> None:
-        """``finishing`` is shared by all runners: how many answers are decoded at a time."""
+        """``finishing`` is shared by all runners: how many answers are decoded at a time.
+
+        ``partials``: after a cancel, unfinished pictures are of use.
+        """
         self._backend = backend
         self._folder = folder
         self._orders = Orders(backend, inputs, models)
@@ -82,6 +88,7 @@ class BackendRunner:
         self._finishing = finishing
         self._poll_seconds = poll_seconds
         self._previews = previews
+        self._partials = partials
         self._attempt: Attempt | None = None
         self._latest: RawAnswer | None = None
         self._healer = Healer(backend, lambda work, task: self._orders.drawing(work, task, Sources()))
@@ -112,8 +119,8 @@ class BackendRunner:
                 await self._changed.wait()
         await health.wait_up()
 
-    async def render(self, job: Job, report: Report) -> AnyAnswer:
-        """Send the one request, or one for each model that describes, and read it to the last byte.
+    async def render(self, job: Job, part: Part, report: Report) -> AnyAnswer:
+        """Send the one request for ``part``, or one for each model that describes, and read it to the end.
 
         Raises UnknownName for a name that this web UI does not have, InputGone for a picture that is not kept
         any more, and WebUIError.
@@ -121,10 +128,10 @@ class BackendRunner:
         backend = self._backend
         backend.job_began(job.id)
         try:
-            self._orders.require(job.request.work)
-            work = await self._exact(job.request.work)
+            self._orders.require(part.work)
+            work = await self._exact(part.work)
             sources = await self._orders.sources(work)
-            answer = await self._send(job, work, sources, report)
+            answer = await self._send(job, replace(part, work=work), sources, report)
             if backend.health.is_trial(job.id):
                 await self._check(job, answer)
         except EaselError as error:
@@ -137,12 +144,13 @@ class BackendRunner:
             raise
         return answer
 
-    async def _send(self, job: Job, work: Work, sources: Sources, report: Report) -> AnyAnswer:
+    async def _send(self, job: Job, part: Part, sources: Sources, report: Report) -> AnyAnswer:
+        work = part.work
         if isinstance(work, Describe):
             return await describe(self._backend.client, work, sources.pictures[0])
         if isinstance(work, Upscale):
             return await self._enlarge(job, work, sources, report)
-        return await self._draw(job, work, sources, report)
+        return await self._draw(job, part, work, sources, report)
 
     async def _check(self, job: Job, answer: AnyAnswer) -> None:
         """Of a trial: the next job goes there only if the pictures are whole. Raises as ``finish``."""
@@ -163,20 +171,28 @@ class BackendRunner:
         drawn = await self._read(job, answer)
         if isinstance(answer, EnlargedAnswer):
             return await self._finish_enlarged(job, answer, drawn)
-        complete = [await self._completed(picture, answer) for picture in drawn.pictures]
-        stored = await asyncio.to_thread(self._store, job, drawn, complete)
+        wanted = self._wanted(answer, drawn.pictures)
+        complete = [await self._completed(picture, answer) for picture in wanted]
+        stored = await asyncio.to_thread(self._store, job, answer.part.first, drawn, complete)
         if self._latest is answer.raw:  # a later request has loaded what that one wants
             self._note_drawn_with(drawn)
         return Rendered(
             pictures=stored,
-            notices=notices(answer, drawn, complete),
+            notices=notices(answer, drawn, complete, len(job.pictures)),
             seconds=answer.seconds,
             switch=answer.switch,
             interrupted=answer.interrupted,
+            drawn=answer.part.work.pictures,
         )
 
+    def _wanted(self, answer: WebUIAnswer, pictures: Sequence[DrawnPicture]) -> Sequence[DrawnPicture]:
+        """Not more than were asked for; what an interrupt left unfinished only if that is wanted."""
+        if answer.interrupted and not self._partials:
+            return pictures[: whole_pictures(answer.work, len(pictures))]
+        return pictures[: answer.work.pictures]
+
     async def _finish_enlarged(self, job: Job, answer: EnlargedAnswer, drawn: Drawn) -> Rendered:
-        stored = await asyncio.to_thread(self._store, job, drawn, drawn.pictures)
+        stored = await asyncio.to_thread(self._store, job, 0, drawn, drawn.pictures)
         return Rendered(
             pictures=stored,
             notices=enlarging_notices(answer, drawn),
@@ -251,7 +267,9 @@ class BackendRunner:
             previews=self._previews and not job.request.spoiler,
         )
 
-    async def _draw(self, job: Job, work: Txt2Img | Img2Img, sources: Sources, report: Report) -> WebUIAnswer:
+    async def _draw(
+        self, job: Job, part: Part, work: Txt2Img | Img2Img, sources: Sources, report: Report
+    ) -> WebUIAnswer:
         attempt = self._new_attempt(job)
         capabilities = self._backend.capabilities
         payload = self._orders.drawing(work, attempt.task_id, sources)
@@ -267,6 +285,7 @@ class BackendRunner:
         return WebUIAnswer(
             raw=raw,
             work=work.model_copy(update={"checkpoint": name}),
+            part=part,
             checkpoint=checkpoint,
             capabilities=capabilities,
             seconds=ended - started,
@@ -342,10 +361,12 @@ class BackendRunner:
             return picture
         return await asyncio.to_thread(picture.with_infotext, told.info) if told.info else picture
 
-    def _store(self, job: Job, drawn: Drawn, pictures: Sequence[DrawnPicture]) -> tuple[Picture, ...]:
-        """Blocks."""
+    def _store(
+        self, job: Job, first: int, drawn: Drawn, pictures: Sequence[DrawnPicture]
+    ) -> tuple[Picture, ...]:
+        """Blocks. ``first``: the index of the first of them in the job."""
         stored = []
-        for index, picture in enumerate(pictures):
+        for index, picture in enumerate(pictures, first):
             finished = picture.finished
             file = self._folder.write(
                 job_id=job.id,
@@ -356,7 +377,7 @@ class BackendRunner:
                 data=finished.data,
             )
             varied = drawn.info.subseed_strength > 0
-            stored.append(picture.stored(index, file, drawn.prompt(index), varied=varied))
+            stored.append(picture.stored(index, file, drawn.prompt(index - first), varied=varied))
         return tuple(stored)
 
     def _note_drawn_with(self, drawn: Drawn) -> None:

@@ -22,7 +22,7 @@ _NEWEST_WEIGHS = 0.2
 _LEAST_SPREAD = 0.15
 _MOST_SPREAD = 0.6
 _UNMEASURED_SPREAD = 0.5
-_MOST_REMEMBERED = 500
+_MOST_REMEMBERED = 2000
 _ANY = ""
 """Key of the speed over all checkpoints: a better guess for a new one than a constant."""
 
@@ -38,7 +38,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speed:
-    """What was measured with one checkpoint."""
+    """What was measured with one checkpoint on one back end, or on all."""
 
     seconds_per_unit: float
     """A unit is a step over a megapixel; of upscaling a megapixel of the result; of describing a model."""
@@ -79,42 +79,51 @@ def _megapixels(width: int, height: int) -> float:
 
 
 class Costs:
-    """Speeds by checkpoint. Give ``remembered`` what an earlier ``dump`` gave."""
+    """Speeds by back end and checkpoint. Give ``remembered`` what an earlier ``dump`` gave."""
 
     def __init__(self, remembered: JsonValue = None) -> None:
         self._speeds = dict(_parse(remembered))
 
-    def estimate(self, work: Work) -> Estimate:
-        """The time for a request, from its own speed, or that of all checkpoints, or a plain guess."""
-        speed = next((self._speeds[key] for key in _keys(work) if key in self._speeds), None)
+    def estimate(self, work: Work, backend: str = "") -> Estimate:
+        """The time for a request on a back end, or on whichever takes it.
+
+        From its own speed there, or that of its checkpoint anywhere, or of all checkpoints, or a plain guess.
+        """
+        speed = next((self._speeds[key] for key in _keys(work, backend) if key in self._speeds), None)
         if speed is None:
             return _between(_unmeasured(work), _UNMEASURED_SPREAD)
         return _between(units(work) * speed.seconds_per_unit, speed.spread)
 
-    def knows(self, work: Work) -> bool:
-        """Whether the speed of its own checkpoint, or of its kind of work, was measured."""
-        return _keys(work)[0] in self._speeds
+    def knows(self, work: Work, backend: str = "") -> bool:
+        """Whether the speed of its own checkpoint, or of its kind of work, was measured there."""
+        return _keys(work, backend)[0] in self._speeds
 
-    def learn(self, work: Work, seconds: float) -> None:
+    def learn(self, work: Work, seconds: float, backend: str = "") -> None:
         """A whole request took that long."""
         if seconds <= 0:
             return
         measured = seconds / units(work)
-        for key in _keys(work):
+        for key in _keys(work, backend):
             speed = self._speeds.pop(key, None)
             self._speeds[key] = _blend(speed, measured)
         while len(self._speeds) > _MOST_REMEMBERED:
-            del self._speeds[next(name for name in self._speeds if name != _ANY)]
+            del self._speeds[next(key for key in self._speeds if key != ("", _ANY))]
 
     def dump(self) -> JsonValue:
         """All that was learned, to be kept."""
-        return {
-            name: [speed.seconds_per_unit, speed.spread, speed.count] for name, speed in self._speeds.items()
-        }
+        return [
+            [backend, name, speed.seconds_per_unit, speed.spread, speed.count]
+            for (backend, name), speed in self._speeds.items()
+        ]
 
 
-def _keys(work: Work) -> tuple[str, ...]:
-    """Under what its speed is kept, the nearest first. No checkpoint's name holds a slash."""
+def _keys(work: Work, backend: str) -> tuple[tuple[str, str], ...]:
+    """Under what its speed is kept: its model there, its model anywhere, any model there, any anywhere."""
+    return tuple(dict.fromkeys((place, name) for name in _names(work) for place in (backend, "")))
+
+
+def _names(work: Work) -> tuple[str, ...]:
+    """What draws it, the nearest first. No checkpoint's name holds a slash."""
     if isinstance(work, Drawing):
         return (work.checkpoint, _ANY) if work.checkpoint else (_ANY,)
     if isinstance(work, Upscale):
@@ -147,11 +156,17 @@ def _blend(speed: Speed | None, measured: float) -> Speed:
     )
 
 
-def _parse(remembered: JsonValue) -> Mapping[str, Speed]:
+def _parse(remembered: JsonValue) -> Mapping[tuple[str, str], Speed]:
     """What can be made of it; anything else was not written by ``dump`` and is left out."""
-    speeds: dict[str, Speed] = {}
-    for name, value in remembered.items() if isinstance(remembered, dict) else ():
-        match value:
-            case [int() | float() as per_unit, int() | float() as spread, int() as count] if per_unit > 0:
-                speeds[name] = Speed(seconds_per_unit=per_unit, spread=spread, count=count)
+    speeds: dict[tuple[str, str], Speed] = {}
+    for row in remembered if isinstance(remembered, list) else ():
+        match row:
+            case [
+                str() as backend,
+                str() as name,
+                int() | float() as per_unit,
+                int() | float() as spread,
+                int() as count,
+            ] if per_unit > 0:
+                speeds[backend, name] = Speed(seconds_per_unit=per_unit, spread=spread, count=count)
     return speeds

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.errors import EaselError, StorageError
@@ -16,6 +16,7 @@ from bot.queue.events import Events, LineMoved, Progressed, StateChanged
 from bot.queue.floor import ANY_BACKEND, Fleet, Floor
 from bot.queue.job import Failure, Job, Rendered, Setback, State
 from bot.queue.learned import Learned
+from bot.queue.parts import Part, of_all
 from bot.queue.protocols import JobStore, Memory
 from bot.queue.record import (
     backend_at_fault,
@@ -42,9 +43,18 @@ class Run:
     """A job on a back end."""
 
     job: Job
+    part: Part
+    """What of it is drawn now."""
+    seconds: float
+    """Likely, for that part."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when its cancel is asked for."""
+    keep: bool = True
+    """Whether its pictures are of use after that."""
     progress: Progressed | None = None
+    """Of the whole job."""
+    fraction: float = 0.0
+    """How far the part is, 0 to 1."""
 
 
 class Bell:
@@ -77,13 +87,16 @@ class Dispatch:
         switches: Switches | None = None,
         memory: Memory | None = None,
         fleet: Fleet | None = None,
+        longest_request: float = 0.0,
     ) -> None:
+        """``longest_request``: seconds after which a large batch lets others go first. 0 = never."""
         self._store = store
         self._clock = clock
         self._events = events
         self._learned = Learned(costs, switches, memory)
         self._fleet = fleet or ANY_BACKEND
         self._max_attempts = max_attempts
+        self._longest_request = longest_request
         self._tasks = TaskOwner()
         self._alarms = TaskOwner()
         self._alarm_at: float | None = None
@@ -93,7 +106,7 @@ class Dispatch:
         self._runs: dict[str, Run] = {}
         self._begun: set[str] = set()
         self._claiming = 0
-        self._stop_early: set[str] = set()
+        self._stop_early: dict[str, bool] = {}
         self._up: set[str] = set()
         self._asking: Counter[str] = Counter()
         self._shown_up: frozenset[str] = frozenset()
@@ -168,24 +181,36 @@ class Dispatch:
             self.wake()  # others left to this one what they may have now
 
     def report(self, progressed: Progressed) -> None:
-        """A running job got on."""
+        """The part of a job that runs got on."""
         run = self._runs.get(progressed.job_id)
         if run is not None:
-            run.progress = progressed
-            self._events.publish(progressed)
+            run.fraction = progressed.fraction
+            run.progress = of_all(progressed, run.part)
+            self._events.publish(run.progress)
 
-    def stop_running(self, job_id: str) -> None:
-        """Tell whoever runs a job that its cancel was asked for."""
+    def stop_running(self, job_id: str, *, keep: bool = True) -> None:
+        """Tell whoever runs a job that its cancel was asked for; ``keep``: what is drawn is of use."""
         if job_id in self._runs:
+            self._runs[job_id].keep = keep
             self._runs[job_id].stop.set()
         elif self._claiming:
-            self._stop_early.add(job_id)
+            self._stop_early[job_id] = keep
 
     async def set_rendered(self, job: Job, rendered: Rendered) -> Job | None:
-        """The pictures are on disk. None: somebody else was faster, and the pictures are of no use."""
+        """The pictures are on disk. None: somebody else was faster, and the pictures are of no use.
+
+        After a cancel they are what it left, if they are wanted; otherwise the rest of them may wait.
+        """
+        run = self._runs.get(job.id)
+        if run is not None and run.stop.is_set():
+            if not run.keep or not rendered.pictures:
+                return await self.set_cancelled(job)
+            left = replace(rendered, interrupted=True)
+            return await self._end(job.id, lambda: self._store.set_rendered(job.id, left))
         complete = self._learned.completed(job, rendered)
-        done = await self._end(job.id, lambda: self._store.set_rendered(job.id, complete))
-        if done is not None and done.state is State.RENDERED and not rendered.interrupted:
+        write = self._store.set_part if _is_part(job, complete) else self._store.set_rendered
+        done = await self._end(job.id, lambda: write(job.id, complete))
+        if done is not None and done.state is not State.CANCELLED and not rendered.interrupted:
             await self._learned.learn(job, complete)
         return done
 
@@ -363,7 +388,14 @@ class Dispatch:
             await self.release(job, counts=False)
 
     def _begin(self, job: Job) -> None:
-        run = self._runs[job.id] = Run(job)
+        part, seconds = self._learned.part_of(job, self._longest_request)
+        run = self._runs[job.id] = Run(job, part, seconds)
         if job.id in self._stop_early:
+            run.keep = self._stop_early[job.id]
             run.stop.set()
         self.tell(job)
+
+
+def _is_part(job: Job, rendered: Rendered) -> bool:
+    """Whether something of the job is left to be drawn."""
+    return rendered.drawn is not None and rendered.drawn < job.pictures_left and not rendered.interrupted

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.errors import StorageError
 from bot.queue.costs import Costs
 from bot.queue.job import Job, Rendered
+from bot.queue.parts import Part, drawn_work, next_part
 from bot.queue.protocols import Memory
 from bot.queue.switches import Switches
 
@@ -33,16 +34,23 @@ class Learned:
 
     def completed(self, job: Job, rendered: Rendered) -> Rendered:
         """With the time of loading a model, where it can be told from how long such a job takes by itself."""
-        work = job.request.work
-        if rendered.switch is not None or rendered.interrupted or not self._costs.knows(work):
+        work, backend = drawn_work(job, rendered), job.backend or ""
+        if rendered.switch is not None or rendered.interrupted or not self._costs.knows(work, backend):
             return rendered
-        over = max(0.0, rendered.seconds - self._costs.estimate(work).seconds)
+        over = max(0.0, rendered.seconds - self._costs.estimate(work, backend).seconds)
         return replace(rendered, switch=over)
+
+    def part_of(self, job: Job, longest: float) -> tuple[Part, float]:
+        """What its back end is to draw of a job, in at most ``longest`` seconds; and the likely seconds."""
+        work, backend = job.request.work, job.backend or ""
+        each = self._costs.estimate(work, backend).seconds / max(1, work.pictures)
+        part = next_part(work, job.drawn, each, longest)
+        return part, each * part.work.pictures
 
     async def learn(self, job: Job, rendered: Rendered) -> None:
         """A whole job took that long; loading a model is no part of its speed."""
         drawing = rendered.seconds - (rendered.switch or 0.0)
-        self._costs.learn(job.request.work, drawing)
+        self._costs.learn(drawn_work(job, rendered), drawing, job.backend or "")
         await self._remember(COSTS_FACT, self._costs)
         if rendered.switch and job.backend is not None:
             self._switches.learn(job.backend, rendered.switch)

@@ -73,6 +73,7 @@ class QueueManager:
         fleet: Fleet | None = None,
         open_since: Callable[[], float] = lambda: float("-inf"),
         signals: Signals | None = None,
+        longest_request: float = 0.0,
     ) -> None:
         """``fleet``: what is known of the back ends. None = nothing, so that each may have every job.
 
@@ -89,6 +90,7 @@ class QueueManager:
             switches=switches,
             memory=memory,
             fleet=fleet,
+            longest_request=longest_request,
         )
         self._relay = Relay(
             signals or NoSignals(), events=events, dispatch=self.dispatch, store=store, clock=clock
@@ -153,15 +155,18 @@ class QueueManager:
         self.dispatch.wake()
         return job
 
-    async def cancel(self, job_id: str) -> CancelOutcome:
-        """Stop a job wherever it is. Raises StorageError."""
-        job = await self._store.cancel(job_id)
+    async def cancel(self, job_id: str, *, keep: bool = True) -> CancelOutcome:
+        """Stop a job wherever it is. ``keep``: pictures of it that are drawn are delivered.
+
+        Raises StorageError.
+        """
+        job = await self._store.cancel(job_id, keep=keep)
         if job is None:
             return CancelOutcome.TOO_LATE
-        if job.state is State.CANCELLED:
+        if job.state is not State.RUNNING:
             self.dispatch.tell(job)
             return CancelOutcome.CANCELLED
-        self._relay.stop(job_id)
+        self._relay.stop(job_id, keep=keep)
         self.dispatch.tell(job)
         return CancelOutcome.STOPPING
 
@@ -197,7 +202,7 @@ class QueueManager:
         place = await self._store.place(job_id)
         if job is None or place is None:
             return None
-        return await self._wait(place, job.request.work, job.refused_by)
+        return await self._wait(place, job.request.work, job.refused_by, job.drawn)
 
     async def wait_for_new(self, request: Request, user_id: int) -> tuple[Wait, float]:
         """How long a request would take that is not there yet, and its own seconds of rendering."""
@@ -233,18 +238,21 @@ class QueueManager:
         """Go on."""
         self.dispatch.resume()
 
-    async def _wait(self, place: Place, work: Work, refused: frozenset[str] = frozenset()) -> Wait:
+    async def _wait(
+        self, place: Place, work: Work, refused: frozenset[str] = frozenset(), drawn: int = 0
+    ) -> Wait:
         overview = await self._store.overview()
         rests: dict[str, float] = {}
         for job in overview.running:
             rests[job.backend or ""] = rests.get(job.backend or "", 0.0) + self._rest_of(job)
         able = self.dispatch.able(work) - refused
         until = seconds_until(place.shares, rests, self.dispatch.up, able)
-        estimate = self._costs.estimate(work)
+        estimate = self._costs.estimate(work, next(iter(able)) if len(able) == 1 else "")
         spread = estimate.high / estimate.seconds
+        left = 1 - drawn / max(1, work.pictures)
         return Wait(
-            low=until * (2 - spread) + estimate.low,
-            high=until * spread + estimate.high,
+            low=until * (2 - spread) + left * estimate.low,
+            high=until * spread + left * estimate.high,
             place=Place(
                 ahead=place.ahead,
                 people_ahead=place.people_ahead,
@@ -254,12 +262,12 @@ class QueueManager:
         )
 
     def _rest_of(self, job: Job) -> float:
-        """Seconds that a running job still needs."""
+        """Seconds that a running job still needs, or the part of it that runs."""
         ran = max(0.0, self._clock.now() - (job.started_at or 0.0))
-        progress = self.progress(job.id)
-        if progress is not None and progress.fraction > _KNOWN_PROGRESS:
-            return ran / progress.fraction - ran
-        return max(0.0, job.cost / HUNDREDTHS - ran)
+        run = self.dispatch.runs.get(job.id)
+        if run is not None and run.fraction > _KNOWN_PROGRESS:
+            return ran / run.fraction - ran
+        return max(0.0, (job.cost_left / HUNDREDTHS if run is None else run.seconds) - ran)
 
     async def _expire_for_ever(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from bot.model.work import Origin, Request
 from bot.queue.events import Progressed
 from bot.queue.floor import Floor
 from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, Setback, State
+from bot.queue.parts import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,12 +186,18 @@ class Renderer(Protocol):
         """Come back when the back end can take a job; at once if it can now."""
         ...
 
-    async def render(self, job: Job, report: Callable[[Progressed], None]) -> Answer:
-        """Send the one request and read its answer to the last byte."""
+    async def render(self, job: Job, part: Part, report: Callable[[Progressed], None]) -> Answer:
+        """Send the one request, for ``part`` of the job, and read its answer to the last byte.
+
+        What is reported is of the part alone.
+        """
         ...
 
     async def finish(self, job: Job, answer: Answer) -> Rendered:
-        """Decode, complete and store the pictures. The back end may already render the next job."""
+        """Decode, complete and store the pictures. The back end may already render the next job.
+
+        ``Rendered.drawn`` is what the part asked for. Of what an interrupt left, there may be no picture.
+        """
         ...
 
     async def interrupt(self, job_id: str) -> bool:

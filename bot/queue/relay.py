@@ -50,10 +50,10 @@ class Relay:
         """The latest that was told of a job that runs elsewhere."""
         return self._elsewhere.get(job_id)
 
-    def stop(self, job_id: str) -> None:
-        """Whoever runs it is to interrupt it: its cancel was asked for."""
-        self._dispatch.stop_running(job_id)
-        self._signals.send(Hint(kind=Kind.STOP, job_id=job_id))
+    def stop(self, job_id: str, *, keep: bool) -> None:
+        """Whoever runs it is to interrupt it: its cancel was asked for. ``keep``: what is drawn is of use."""
+        self._dispatch.stop_running(job_id, keep=keep)
+        self._signals.send(Hint(kind=Kind.STOP, job_id=job_id, keep=keep))
 
     def skip(self, job_id: str) -> bool:
         """Whoever runs it is to go on to the next picture of its batch. False: there is nobody else."""
@@ -94,7 +94,7 @@ class Relay:
             case Kind.PROGRESS:
                 self._hear_progress(hint)
             case Kind.STOP:
-                self._dispatch.stop_running(hint.job_id)
+                self._dispatch.stop_running(hint.job_id, keep=hint.keep)
             case Kind.ANEW:
                 self._tasks.start(self._look_at_everything(), "queue-anew")
             case _:  # somebody else's

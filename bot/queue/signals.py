@@ -43,6 +43,8 @@ class Hint:
     step: int = 0
     steps: int = 0
     eta_seconds: float | None = None
+    keep: bool = True
+    """Of a stop: what is drawn is of use."""
 
 
 Hear = Callable[[Hint], None]

@@ -105,7 +105,7 @@ class Worker:
         finishing = False
         self._busy_again.set()
         try:
-            answer = await self._render(job, self._dispatch.runs[job.id])
+            answer = await self._render(self._dispatch.runs[job.id])
             if answer is not None:
                 self._failures = 0
                 self._busy_again = asyncio.Event()
@@ -117,23 +117,24 @@ class Worker:
             if not finishing:
                 self._answers.release()
 
-    async def _render(self, job: Job, run: Run) -> Answer | None:
-        """The answer; None if the job was cancelled."""
+    async def _render(self, run: Run) -> Answer | None:
+        """The answer, or what an interrupt left of it; None if the job was cancelled and nothing is there."""
+        answer = None
         if not run.stop.is_set():
-            render = self._tasks.start(self._outcome(job), f"render-{job.id}")
-            await self._until_rendered(job.id, run, render)
-            if not run.stop.is_set():
-                answer, error = render.result()
-                if error is not None:
-                    raise error
-                return answer
-        await self._dispatch.set_cancelled(job)
-        return None
+            render = self._tasks.start(self._outcome(run), f"render-{run.job.id}")
+            await self._until_rendered(run.job.id, run, render)
+            answer, error = render.result()
+            if error is not None and not run.stop.is_set():
+                raise error
+        if answer is None or (run.stop.is_set() and not run.keep):
+            await self._dispatch.set_cancelled(run.job)
+            return None
+        return answer
 
-    async def _outcome(self, job: Job) -> _Outcome:
+    async def _outcome(self, run: Run) -> _Outcome:
         """What rendering came to, as a value, so that its task never dies of a job's error."""
         try:
-            return await self._renderer.render(job, self._dispatch.report), None
+            return await self._renderer.render(run.job, run.part, self._dispatch.report), None
         except Exception as error:  # noqa: BLE001 - raised again by whoever waits
             return None, error
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.model.work import Drawing
 from bot.queue.job import Job
+from cogs.errors import sentence
 from cogs.present import Voice, adjustment_lines, change_line, fenced, notice_lines, parameter_line, subject
 
 WHOLE_PROMPT = 700
@@ -34,6 +35,10 @@ def card_text(voice: Voice, job: Job, *, mention: bool, defaults: Drawing, in_fi
         lines += _limited([change_line(voice, job.request.changes)])
     lines += _limited([f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)])
     lines += _limited([f"⚠️ {line}" for line in notice_lines(voice, job.notices)])
+    if job.cancel_requested:
+        lines.append(f"🚫 {voice.say('card.stopped')}")
+    elif job.failure is not None:
+        lines.append(f"⚠️ {sentence(voice, job.failure.code, job.failure.data)}")
     lines.append(f"-# {_facts(voice, job, defaults)}")
     return "\n".join(line for line in lines if line)
 

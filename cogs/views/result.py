@@ -46,9 +46,11 @@ def status_view(voice: Voice, job: Job, headline: str, previews: Sequence[str] =
     return layout(*items)
 
 
-def waiting_headline(voice: Voice, wait: Wait | None, still: str | None = None) -> str:
-    """Place and time; and why nothing moves, if that is so."""
+def waiting_headline(voice: Voice, job: Job, wait: Wait | None, still: str | None = None) -> str:
+    """Place and time; what is drawn of it already; and why nothing moves, if that is so."""
     words = f"⏳ **{voice.say('state.waiting')}**"
+    if job.drawn:
+        words += f" · {voice.say('progress.drawn', drawn=job.drawn, pictures=job.request.work.pictures)}"
     if wait is not None:
         words += f" · {wait_words(voice, wait)}"
     return f"{words}\n{still}" if still else words

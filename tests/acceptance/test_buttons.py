@@ -126,7 +126,7 @@ async def test_cancelling_a_waiting_job_takes_exactly_that_one(tmp_path: Path) -
 
 
 async def test_cancelling_a_running_job_stops_it_and_the_next_one_begins(tmp_path: Path) -> None:
-    async with easel(tmp_path) as world:
+    async with easel(tmp_path, EASEL__PREVIEW__PARTIAL="false") as world:
         world.stand_in.hold()
         one = await world.draw("one", steps=40)
         await world.stand_in.wait_busy()

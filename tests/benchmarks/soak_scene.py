@@ -28,6 +28,7 @@ from bot.queue.events import Progressed
 from bot.queue.floor import Floor, Standing
 from bot.queue.job import Failure, Job, Rendered, Setback, State
 from bot.queue.memory import MemoryJobStore
+from bot.queue.parts import Part
 from bot.queue.record import backend_at_fault
 from tests.support import checkpoint_of, some_pictures
 
@@ -131,7 +132,7 @@ class SoakRenderer:
         """Up, and its circuit lets one in."""
         await self.health.wait_up()
 
-    async def render(self, job: Job, report: Callable[[Progressed], None]) -> Answer:
+    async def render(self, job: Job, part: Part, report: Callable[[Progressed], None]) -> Answer:
         """As long as the prompt says, or whatever the script has in store."""
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)

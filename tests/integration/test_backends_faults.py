@@ -24,7 +24,7 @@ from bot.errors import (
     Unreachable,
 )
 from bot.webui.client import Timeouts
-from tests.support import eventually
+from tests.support import eventually, render
 from tests.unit.backends.stage import PATIENCE, a_job, a_pool, a_runner, draw
 
 
@@ -87,7 +87,7 @@ async def test_a_failure_of_one_request_leaves_the_web_ui_up(
 async def test_a_render_is_sent_once_whatever_happens(webui: StandIn, runner: BackendRunner) -> None:
     webui.faults.add(Fault(kind="reset"))
     with pytest.raises(BadAnswer):
-        await runner.render(a_job(), lambda _: None)
+        await render(runner, a_job())
 
     await webui.wait_idle()
     assert [log.path for log in webui.requests].count("/sdapi/v1/txt2img") == 1
@@ -108,7 +108,7 @@ async def test_a_web_ui_that_never_answers_is_given_up_after_the_timeout(
     async with a_runner(tmp_path, webui.url, timeouts=timeouts) as runner:
         webui.faults.add(Fault(kind="hang"))
         with pytest.raises(TimedOut):
-            await runner.render(a_job(), lambda _: None)
+            await render(runner, a_job())
 
         assert await runner.interrupt("someone else's") is False
         await runner.ready()
@@ -120,7 +120,7 @@ async def test_what_goes_on_after_a_timeout_can_be_interrupted(webui: StandIn, t
         webui.hold()
         job = a_job(steps=20)
         with pytest.raises(TimedOut):
-            await runner.render(job, lambda _: None)
+            await render(runner, job)
         await webui.wait_busy()
 
         assert await runner.interrupt(job.id) is True
@@ -135,7 +135,7 @@ async def test_a_web_ui_that_went_away_is_down_until_it_is_back(webui: StandIn, 
     (runner,) = pool.runners
     await webui.stop()
     with pytest.raises((Unreachable, ConnectionLost)):  # a connection that was kept open is noticed later
-        await runner.render(a_job(), lambda _: None)
+        await render(runner, a_job())
 
     assert not pool.any_up()
     await eventually(lambda: pool.statuses()[0].error == Unreachable.code)
@@ -156,7 +156,7 @@ async def test_a_broken_checkpoint_is_told_and_the_lists_are_read_again(
 ) -> None:
     webui.disk.checkpoints.append(Checkpoint(file="torn.safetensors", broken=True))
     with pytest.raises(CheckpointFailed):
-        await runner.render(a_job(checkpoint="torn"), lambda _: None)
+        await render(runner, a_job(checkpoint="torn"))
 
     before = len(webui.requests)
     await eventually(lambda: "/sdapi/v1/refresh-checkpoints" in [log.path for log in webui.requests[before:]])

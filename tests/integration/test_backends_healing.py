@@ -12,7 +12,7 @@ from bot.demo.webui import Fault, StandIn
 from bot.demo.webui.library import Checkpoint, Library, default_library
 from bot.errors import CheckpointFailed
 from bot.webui.client import WebUIClient
-from tests.support import eventually
+from tests.support import eventually, render
 from tests.unit.backends.stage import PATIENCE, a_job, a_pool, draw, sent_pictures
 
 OIL, INK = "daydream_v2", "inkAndPaper_v1"
@@ -42,7 +42,7 @@ async def damaged(
         await runner.ready()
         sound, _ = await draw(runner, a_job(checkpoint=stems[0]))
         with pytest.raises(CheckpointFailed):
-            await runner.render(a_job(checkpoint="torn"), lambda _: None)
+            await render(runner, a_job(checkpoint="torn"))
         assert webui.machine.damaged
         assert not pool.any_up()
         yield webui, pool, sent_pictures(sound)

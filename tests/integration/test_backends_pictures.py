@@ -15,6 +15,7 @@ from bot.errors import InputGone, NoCaption, UnknownName
 from bot.imaging.metadata import png_text_chunks, read_parameters, splice_parameters
 from bot.model.work import Describe, Img2Img, Inpaint, Request, Upscale, Work
 from bot.queue.job import Job, Rendered
+from tests.support import render
 from tests.unit.backends.stage import a_job, a_runner
 
 INFOTEXT = "a cat\nSteps: 4, Sampler: Euler a, CFG scale: 7.0, Seed: 77, Size: 64x64, Version: v1.10.1"
@@ -52,7 +53,7 @@ def job_for(work: Work) -> Job:
 
 async def done(runner: BackendRunner, work: Work) -> Rendered:
     job = job_for(work)
-    return await runner.finish(job, await runner.render(job, lambda _: None))
+    return await runner.finish(job, await render(runner, job))
 
 
 def shown(folder: Path, rendered: Rendered, index: int = 0) -> Image.Image:
@@ -104,7 +105,7 @@ async def test_a_picture_that_is_not_kept_any_more_fails_the_job_and_not_the_web
     runner: BackendRunner,
 ) -> None:
     with pytest.raises(InputGone):
-        await runner.render(job_for(img2img(init="0" * 40)), lambda _: None)
+        await render(runner, job_for(img2img(init="0" * 40)))
     await runner.ready()
 
 
@@ -152,7 +153,7 @@ async def test_an_upscaler_that_is_not_there_is_refused_before_anything_is_sent(
 ) -> None:
     source = await Inputs(tmp_path).put(a_png("navy"))
     with pytest.raises(UnknownName):
-        await runner.render(job_for(Upscale(inputs=(source,), upscaler="Magic")), lambda _: None)
+        await render(runner, job_for(Upscale(inputs=(source,), upscaler="Magic")))
     assert not any("extra" in request.path for request in webui.requests)
 
 
@@ -173,5 +174,5 @@ async def test_without_weights_nobody_can_describe_and_the_web_ui_stays_up(tmp_p
         job = job_for(Describe(input=source, models=("clip", "deepdanbooru")))
         for _ in range(4):
             with pytest.raises(NoCaption):
-                await runner.render(job, lambda _: None)
+                await render(runner, job)
         await runner.ready()

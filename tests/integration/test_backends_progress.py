@@ -16,6 +16,7 @@ from bot.queue.events import Progressed
 from bot.queue.job import Job
 from bot.webui.api import RawAnswer
 from bot.webui.client import WebUIClient
+from tests.support import render
 from tests.unit.backends.stage import a_job, a_runner
 
 
@@ -37,7 +38,7 @@ class _Rendering:
 
     def __init__(self, runner: BackendRunner, job: Job) -> None:
         self.reports: asyncio.Queue[Progressed] = asyncio.Queue()
-        self.task = asyncio.create_task(runner.render(job, self.reports.put_nowait))
+        self.task = asyncio.create_task(render(runner, job, self.reports.put_nowait))
 
     async def answer(self) -> WebUIAnswer:
         answer = await self.task

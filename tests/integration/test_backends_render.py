@@ -15,6 +15,7 @@ from bot.errors import CorruptPicture, PictureTooLarge, UnknownName
 from bot.imaging.codec import PictureLimits
 from bot.model.work import ExtraNetwork, HighresFix
 from bot.queue.protocols import Renderer
+from tests.support import render
 from tests.unit.backends.stage import FOLDER, a_job, a_runner, draw, sent_info, sent_pictures
 
 
@@ -61,7 +62,7 @@ async def test_the_file_is_byte_for_byte_what_the_web_ui_sent(runner: BackendRun
 
 async def test_a_runner_is_what_the_queue_calls_a_renderer(runner: BackendRunner) -> None:
     renderer: Renderer = runner  # for mypy, which compares every method
-    answer = await renderer.render(a_job(), lambda _: None)
+    answer = await render(renderer, a_job())
 
     assert renderer.name == "gpu1"
     with pytest.raises(TypeError):
@@ -172,7 +173,7 @@ async def test_a_corrupt_picture_is_an_error_and_leaves_no_file(
 ) -> None:
     webui.faults.add(Fault(kind="corrupt_png"))
     job = a_job()
-    answer = await runner.render(job, lambda _: None)
+    answer = await render(runner, job)
     with pytest.raises(CorruptPicture):
         await runner.finish(job, answer)
 
@@ -182,7 +183,7 @@ async def test_a_corrupt_picture_is_an_error_and_leaves_no_file(
 async def test_a_picture_of_too_many_pixels_is_refused(webui: StandIn, tmp_path: Path) -> None:
     async with a_runner(tmp_path, webui.url, picture_limits=PictureLimits(max_pixels=1000)) as runner:
         job = a_job()
-        answer = await runner.render(job, lambda _: None)
+        answer = await render(runner, job)
         with pytest.raises(PictureTooLarge):
             await runner.finish(job, answer)
 
@@ -245,7 +246,7 @@ async def test_an_unknown_name_is_refused_and_nothing_is_sent(
     webui: StandIn, runner: BackendRunner, kind: str, work: dict[str, Any]
 ) -> None:
     with pytest.raises(UnknownName) as refused:
-        await runner.render(a_job(**work), lambda _: None)
+        await render(runner, a_job(**work))
 
     assert refused.value.kind == kind
     assert "/sdapi/v1/txt2img" not in [log.path for log in webui.requests]
@@ -253,7 +254,7 @@ async def test_an_unknown_name_is_refused_and_nothing_is_sent(
 
 async def test_a_near_miss_is_suggested(runner: BackendRunner) -> None:
     with pytest.raises(UnknownName) as refused:
-        await runner.render(a_job(checkpoint="softPastel_v2"), lambda _: None)
+        await render(runner, a_job(checkpoint="softPastel_v2"))
 
     assert refused.value.nearest[0] == "softPastel_v3"
 
@@ -279,7 +280,7 @@ async def test_what_stable_diffusion_cpp_would_ignore_is_refused(tmp_path: Path)
         a_runner(tmp_path, webui.url) as runner,
     ):
         with pytest.raises(UnknownName) as refused:
-            await runner.render(a_job(styles=("cinematic",)), lambda _: None)
+            await render(runner, a_job(styles=("cinematic",)))
 
         assert refused.value.kind == "style"
         assert not webui.renders

@@ -21,6 +21,7 @@ from bot.model.work import Origin, Request, Txt2Img
 from bot.queue.events import Progressed
 from bot.queue.job import Job, Rendered, State, new_id
 from bot.webui.client import QUICK, Timeouts
+from tests.support import render
 
 CREATED_AT = 1_767_225_600.0
 """2026-01-01T00:00:00Z"""
@@ -100,7 +101,7 @@ async def draw(
     runner: BackendRunner, job: Job, report: Callable[[Progressed], None] | None = None
 ) -> tuple[WebUIAnswer, Rendered]:
     """Render and finish."""
-    answer = await runner.render(job, report or (lambda _: None))
+    answer = await render(runner, job, report)
     assert isinstance(answer, WebUIAnswer)
     return answer, await runner.finish(job, answer)
 

@@ -85,7 +85,9 @@ def test_what_was_learned_comes_back_after_a_restart() -> None:
     assert again.dump() == costs.dump()
 
 
-@pytest.mark.parametrize("spoilt", [None, 5, "x", [], {"a": 5}, {"a": [0, 0, 0]}, {"a": ["1", 2, 3]}])
+@pytest.mark.parametrize(
+    "spoilt", [None, 5, "x", [], {"a": 5}, [5], [["", "", 0, 0, 0]], [["", "", "1", 2, 3]]]
+)
 def test_what_cannot_be_read_is_as_good_as_nothing(spoilt: JsonValue) -> None:
     assert Costs(spoilt).estimate(PLAIN).seconds == UNMEASURED_SECONDS
 
@@ -94,17 +96,30 @@ def test_what_cannot_be_read_is_as_good_as_nothing(spoilt: JsonValue) -> None:
 def test_a_time_that_cannot_be_teaches_nothing(seconds: float) -> None:
     costs = Costs()
     costs.learn(PLAIN, seconds)
-    assert costs.dump() == {}
+    assert costs.dump() == []
 
 
 def test_only_so_many_checkpoints_are_remembered() -> None:
     costs = Costs()
-    for number in range(700):
+    for number in range(2100):
         costs.learn(PLAIN.model_copy(update={"checkpoint": f"model-{number}"}), 10.0)
     kept = costs.dump()
-    assert isinstance(kept, dict)
-    assert len(kept) == 500
-    assert {"", "model-699"} <= kept.keys()
+    assert isinstance(kept, list)
+    assert len(kept) == 2000
+    assert {"", "model-2099"} <= {row[1] for row in kept if isinstance(row, list)}
+
+
+def test_each_back_end_has_its_own_speed_and_one_that_is_not_known_that_of_all() -> None:
+    costs = Costs()
+    costs.learn(PLAIN, 30.0, "slow")
+    costs.learn(PLAIN, 10.0, "fast")
+    assert costs.estimate(PLAIN, "slow").seconds == pytest.approx(30.0)
+    assert costs.estimate(PLAIN, "fast").seconds == pytest.approx(10.0)
+    assert costs.estimate(PLAIN, "new").seconds == costs.estimate(PLAIN).seconds == pytest.approx(20.0)
+    other = PLAIN.model_copy(update={"checkpoint": "other"})
+    assert costs.estimate(other, "slow").seconds == pytest.approx(30.0)
+    assert costs.knows(PLAIN, "slow")
+    assert not costs.knows(PLAIN, "new")
 
 
 @given(

@@ -412,15 +412,81 @@ def _all(queue: asyncio.Queue[Job]) -> list[Job]:
     return [queue.get_nowait() for _ in range(queue.qsize())]
 
 
+@pytest.mark.parametrize(
+    ("keep", "state", "pictures"), [(True, State.RENDERED, 1), (False, State.CANCELLED, 0)]
+)
 async def test_a_cancel_while_the_answer_is_being_stored_still_counts(
-    worker: Worker, queue: QueueManager, store: MemoryJobStore, renderer: ScriptedRenderer
+    worker: Worker,
+    queue: QueueManager,
+    store: MemoryJobStore,
+    renderer: ScriptedRenderer,
+    keep: bool,
+    state: State,
+    pictures: int,
 ) -> None:
     job = await submit(queue)
     renderer.answer(finish=False)
     await within(renderer.finishing.get())
-    assert await queue.cancel(job.id) is CancelOutcome.STOPPING
+    assert await queue.cancel(job.id, keep=keep) is CancelOutcome.STOPPING
     renderer.let_finish()
-    assert (await reaches(store, job, State.CANCELLED)).pictures == ()
+    assert len((await reaches(store, job, state)).pictures) == pictures
+
+
+@pytest.mark.parametrize(
+    ("keep", "state", "pictures"), [(True, State.RENDERED, 3), (False, State.CANCELLED, 0)]
+)
+async def test_what_an_interrupt_left_is_kept_if_it_is_wanted(
+    worker: Worker,
+    queue: QueueManager,
+    store: MemoryJobStore,
+    renderer: ScriptedRenderer,
+    keep: bool,
+    state: State,
+    pictures: int,
+) -> None:
+    renderer.leaves = 3
+    job = await submit(queue, pictures=4)
+    await within(renderer.rendering.get())
+    await queue.cancel(job.id, keep=keep)
+    ended = await reaches(store, job, state)
+    assert len(ended.pictures) == pictures
+    assert ended.cancel_requested
+
+
+async def test_a_large_batch_is_drawn_in_parts_with_others_in_between(
+    store: MemoryJobStore, clock: ManualClock, renderer: ScriptedRenderer
+) -> None:
+    costs = Costs()
+    costs.learn(a_request().work, 20.0, "one")
+    manager = QueueManager(
+        store=store,
+        clock=clock,
+        events=Events(),
+        admission=PLENTY,
+        keep_seconds=1e9,
+        max_attempts=3,
+        costs=costs,
+        longest_request=60.0,
+    )
+    async with manager as queue:
+        large = await submit(queue, pictures=7)
+        async with Worker(renderer, queue.dispatch, clock):
+            first = await within(renderer.rendering.get())
+            await eventually(lambda: queue.progress(large.id) is not None)
+            progress = queue.progress(large.id)
+            assert progress is not None
+            assert progress.fraction == pytest.approx(1.5 / 7)
+            other = await queue.submit(a_request(), an_origin(2))
+            drawn = [first.id]
+            for _ in range(2):
+                renderer.answer()
+                drawn.append((await within(renderer.rendering.get())).id)
+            renderer.answer()
+            done = await reaches(store, large, State.RENDERED)
+    assert drawn == [large.id, other.id, large.id]
+    assert [picture.index for picture in done.pictures] == list(range(7))
+    assert [picture.seed for picture in done.pictures] == list(range(1, 8))
+    assert done.seconds == 2.0
 
 
 async def test_a_cancelled_job_whose_rendering_fails_is_cancelled_and_not_failed(
