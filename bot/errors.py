@@ -250,6 +250,12 @@ class HostOnly(Refused):
     code = "host_only"
 
 
+class ManagersOnly(Refused):
+    """It wants the permission Manage Server, or a role that the server named for that."""
+
+    code = "managers_only"
+
+
 class ModeratorsOnly(Refused):
     """It wants the permission Manage Messages in this server."""
 

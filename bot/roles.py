@@ -14,6 +14,8 @@ _COMMANDS = (
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.historycog",
+    "cogs.settingscog",
+    "cogs.servercog",
     "cogs.privacycog",
     "cogs.hostcog",
     "cogs.webuicog",

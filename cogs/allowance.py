@@ -1,24 +1,18 @@
-"""A person's limits at this moment, from the settings and their roles."""
-
-from typing import Any
-
-import discord
+"""A person's limits at this moment."""
 
 from bot.model.hours import day_of
+from bot.model.preferences import Caps
 from bot.queue.allowance import Allowance
 from bot.services import Services
-from config.values import role_seconds
 
 
-def allowance_of(interaction: discord.Interaction[Any], services: Services) -> Allowance:
-    """What whoever asks may ask for."""
+def allowance_of(services: Services, caps: Caps) -> Allowance:
+    """What somebody with these limits may ask for."""
     settings = services.settings
-    person = interaction.user
-    roles = {role.id for role in person.roles} if isinstance(person, discord.Member) else set()
     return Allowance(
         cooldown=settings.queue.cooldown_seconds,
         waiting=settings.queue.waiting_seconds_per_person,
-        quota=quota_of(settings.quota.seconds_per_day, role_seconds(settings.quota.by_role), roles),
+        quota=caps.seconds_per_day or None,
         day=day_of(services.clock.now(), services.control.hours.zone),
     )
 

@@ -1,15 +1,15 @@
 """The options of /draw: from what was typed, the model's own defaults and the host's, to a request."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from pydantic import JsonValue
 
 from bot.backends.catalog import Offer
 from bot.backends.models import ModelList
-from bot.errors import BadValue
+from bot.errors import BadValue, UnknownName
 from bot.model.details import read_details
 from bot.model.families import Family, is_distilled
 from bot.model.limits import Limits, fit
@@ -88,15 +88,30 @@ class Typed:
         return replace(self, **(changes | {"more": more or None}))
 
 
-def build_request(typed: Typed, offer: Offer, settings: Settings, *, usual: str | None = None) -> Request:
-    """The request that ``typed`` means, within the limits.
+NOTHING_TYPED = Typed(prompt="")
 
-    ``usual``: the checkpoint that draws where none is named. Raises BadValue, UnknownName, NotAllowed.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """What stands in for what was not typed, over the host's defaults."""
+
+    person: Typed = NOTHING_TYPED
+    """What a person prefers: over a checkpoint's own defaults."""
+    place: Typed = NOTHING_TYPED
+    """What a server, a channel and roles prefer: below them."""
+
+
+def build_request(
+    typed: Typed, offer: Offer, settings: Settings, *, usual: str | None = None, below: Below | None = None
+) -> Request:
+    """The request that ``typed`` means, within the host's limits.
+
+    ``usual``: the checkpoint that draws where none is named. Raises BadValue, UnknownName, NotAllowed; for
+    what stands in ``below`` only when it could never be right: a name that has vanished since is told.
     """
-    reading = _Reading(typed, offer, settings, usual)
+    reading = _Reading(typed, offer, settings, usual, below or Below())
     work, adjustments = fit(reading.work(), limits_of(settings))
-    spoiler = settings.defaults.spoiler if typed.spoiler is None else typed.spoiler
-    return Request(work=work, spoiler=spoiler, adjustments=(*reading.adjustments(work), *adjustments))
+    return Request(work=work, spoiler=reading.spoiler, adjustments=(*reading.adjustments(work), *adjustments))
 
 
 def resize_mode_of(typed: Typed) -> ResizeMode | None:
@@ -165,21 +180,55 @@ def new_seed() -> int:
 class _Reading:
     """Reads one Typed, option by option, over the defaults of its checkpoint and of the host."""
 
-    def __init__(self, typed: Typed, offer: Offer, settings: Settings, usual: str | None) -> None:
-        self._given = typed
+    def __init__(
+        self, typed: Typed, offer: Offer, settings: Settings, usual: str | None, below: Below
+    ) -> None:
         self._offer = offer
         self._settings = settings
         self._defaults = settings.defaults
         self._models = ModelList(settings.model)
         self._naming = Naming(offer, self._models, settings.recipe)
-        self._named = None if typed.data_model is None else self._naming.checkpoint(typed.data_model)
+        self._vanished: list[Adjustment] = []
+        upper = typed.over(self._surviving(below.person))
+        place = self._surviving(below.place)
+        named = upper.data_model or place.data_model
+        self._named = None if named is None else self._naming.checkpoint(named)
         self._checkpoint = self._named or self._usual(usual)
         self._about = None if self._checkpoint is None else self._models.about(self._checkpoint)
-        self._typed = typed if self._about is None else typed.over(_of_model(self._about))
+        if self._checkpoint is not None and self._models.side(self._checkpoint) is not None:
+            place = replace(place, width=None, height=None)  # the model knows its own size best
+        self._typed = upper.over(NOTHING_TYPED if self._about is None else _of_model(self._about)).over(place)
         self._details = read_details(self._typed.more)
 
     def _usual(self, name: str | None) -> Checkpoint | None:
         return None if name is None else self._models.named(name, self._offer.checkpoints)
+
+    @property
+    def spoiler(self) -> bool:
+        """Whether the result is hidden."""
+        return _or(self._typed.spoiler, self._defaults.spoiler)
+
+    def _surviving(self, layer: Typed) -> Typed:
+        """A layer without the names that no web UI has any more."""
+        naming, gone = self._naming, dict[str, Any]()
+        reads: dict[str, Callable[[str], object]] = {
+            "data_model": naming.checkpoint,
+            "sampler": lambda given: naming.sampler(given, None, self._defaults.scheduler),
+            "scheduler": lambda given: naming.sampler(self._defaults.sampler, given, given),
+            "styles": naming.styles,
+            "extra_net": lambda given: naming.networks(given, self._defaults.extra_net_weight),
+            "facefix": lambda given: says_nothing(given) or naming.face_restorer(given),
+            "highres_fix": lambda given: says_nothing(given) or naming.upscaler(given),
+            "vae": naming.vae,
+        }
+        for name, read in reads.items():
+            given = getattr(layer, name)
+            try:
+                _ = given is None or read(given)
+            except UnknownName:
+                gone[name] = None
+                self._vanished.append(_adjusted(name, given, "", "vanished"))
+        return replace(layer, **gone) if gone else layer
 
     @property
     def _family(self) -> Family | None:
@@ -222,6 +271,7 @@ class _Reading:
 
     def adjustments(self, work: Drawing) -> Iterator[Adjustment]:
         """What the person should know before it is drawn."""
+        yield from self._vanished
         about, shown = self._about, self._shown
         if about is not None and about.activator and not _holds(self._typed.prompt, about.activator):
             yield _adjusted("prompt", shown, about.activator, "activator")

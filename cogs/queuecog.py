@@ -22,6 +22,7 @@ from cogs.allowance import allowance_of
 from cogs.board import Boards
 from cogs.presence import Presence
 from cogs.present import Voice
+from cogs.standards import standards_of
 from cogs.views.base import is_moderator
 from cogs.views.queue import Reader, queue_view
 from cogs.words import choices, command_words, described
@@ -86,7 +87,8 @@ class QueueCog(commands.Cog):
     @app_commands.command(name="quota", description=command_words("quota"))
     async def quota(self, interaction: discord.Interaction[Any]) -> None:
         """What is left of the day's drawing time."""
-        allowance, voice = allowance_of(interaction, self._services), self._voice(interaction)
+        standards, voice = await standards_of(interaction, self._services), self._voice(interaction)
+        allowance = allowance_of(self._services, standards.merged.caps)
         begin, end = allowance.day
         seconds = await self._services.store.seconds_used(interaction.user.id, begin)
         used = voice.duration(seconds) if seconds else "0"

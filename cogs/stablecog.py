@@ -13,6 +13,7 @@ from bot.queue.manager import CancelOutcome
 from cogs.options import Typed, again, build_request, resize_mode_of
 from cogs.present import Voice
 from cogs.sources import from_attachment
+from cogs.standards import standards_of
 from cogs.submitting import loading, origin_of, require_posting, source_of, stored_job, submit
 from cogs.suggesting import suggested
 from cogs.variations import Beginning, without_picture
@@ -104,13 +105,16 @@ class StableCog(commands.Cog):
             more=more,
             spoiler=spoiler,
         )
+        standards = await standards_of(interaction, self._services)
         request = build_request(
             typed,
             self._services.catalog.offer(),
             self._services.settings,
             usual=self._services.pool.usual_checkpoint,
+            below=standards.below,
         )
         if init_image is not None:
+            strength = standards.merged.choices.strength if strength is None else strength
             sized = width is not None or height is not None or size is not None
             begin = Beginning(
                 attachment=init_image, strength=strength, resize_mode=resize_mode_of(typed), sized=sized

@@ -15,6 +15,7 @@ from bot.queue.job import Job
 from bot.services import Services
 from cogs.allowance import allowance_of
 from cogs.present import public_voice, still_words
+from cogs.standards import standards_of
 from cogs.views.base import require_owner
 from cogs.views.result import status_view, waiting_headline
 
@@ -75,11 +76,18 @@ async def submit(
 ) -> Job:
     """Make it durable, then say so, as the interaction's first answer or in place of "thinking".
 
-    Raises whatever the queue refuses it for.
+    What holds for the person here and now holds for every request, however it came about: it is fitted into
+    their limits here, and nowhere else for all. Raises whatever it is refused for.
     """
     services.control.require_taking()
     queue, began = services.queue, time.monotonic()
-    job = await queue.submit(request, origin, allowance=allowance_of(interaction, services))
+    standards = await standards_of(interaction, services)
+    job = await queue.submit(
+        standards.applied_to(request, services.settings),
+        origin,
+        admission=standards.admission(services.settings),
+        allowance=allowance_of(services, standards.merged.caps),
+    )
     wait = await queue.wait_for(job.id)
     voice = public_voice(services.texts, origin)
     view = status_view(voice, job, waiting_headline(voice, job, wait, still_words(voice, services)))

@@ -1,6 +1,7 @@
 """What people, channels, roles and servers prefer, and the rules of servers, kept between starts."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,6 +41,7 @@ class PreferenceBook:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._changing = asyncio.Lock()
 
     async def of(self, layer: Layer, owner_id: int) -> Preferences:
         """What one layer says. ``owner_id``: the server, channel, role or person. Raises StorageError."""
@@ -48,6 +50,15 @@ class PreferenceBook:
     async def put(self, layer: Layer, owner_id: int, preferences: Preferences) -> None:
         """Remember it in place of what was there. Raises StorageError."""
         await self._keep(_name(layer, owner_id), preferences)
+
+    async def change(
+        self, layer: Layer, owner_id: int, change: Callable[[Preferences], Preferences]
+    ) -> Preferences:
+        """What comes of a change, kept; two at once both count. Raises StorageError, and as ``change``."""
+        async with self._changing:
+            changed = change(await self.of(layer, owner_id))
+            await self.put(layer, owner_id, changed)
+        return changed
 
     async def layers_for(self, standing: Standing) -> Sequence[tuple[Layer, Preferences]]:
         """What counts for somebody, in the order of ``Merged.of``, in one look. Raises StorageError."""

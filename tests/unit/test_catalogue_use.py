@@ -16,11 +16,13 @@ from bot import check
 from bot.errors import EaselError
 from bot.l10n.catalog import Catalog
 from bot.model.draft import Selected
+from bot.model.preferences import Layer
 from bot.queue.control import Mode
 from bot.queue.job import State
 from cogs import infocog, paintcog, queuecog, submitting
 from cogs.paintings import AREAS, VIEWS
 from cogs.posting import Undeliverable
+from cogs.preferring import FIELDS
 from tests.support import ROOT
 from tests.unit.l10n.test_english import every_error, fields
 
@@ -163,6 +165,10 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
     "kind.": kinds,
     "permission.": permissions,
     "hold.": lambda: {f"{mode.value}{until}" for mode in Mode for until in ("", "_until")},
+    "option.draw.": lambda: set(commands()["draw"]),
+    "setting.": lambda: {"upscaler", "preview"},
+    "limit.": lambda: {field.name for field in FIELDS.values() if field.cap},
+    "layer.": lambda: {layer.value for layer in Layer},
     "queue.action.": lambda: set(queuecog.ACTIONS),
     "state.": lambda: {state.value for state in State},
     "command.": lambda: set(commands()),
