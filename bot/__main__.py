@@ -17,7 +17,7 @@ from bot.exits import EX_CONFIG, EX_OK, EX_USAGE, StartFailure
 from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
 from bot.ops.logs import setup as set_up_logs
-from bot.roles import Role
+from bot.roles import Role, Shards, read_shards
 from config.settings import Settings, SettingsProblem, load
 from config.values import read_address
 
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="easel", description="A Discord front end for Stable Diffusion web UIs.")
-    parser.set_defaults(command=_run, role=Role.EVERYTHING)
+    parser.set_defaults(command=_run, role=Role.EVERYTHING, shards=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     run = commands.add_parser("run", help="run the bot (the default)")
     run.set_defaults(command=_run)
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=(Role.GATEWAY, Role.WORKER),
         default=Role.EVERYTHING,
         help="do only a part, beside other processes with the same PostgreSQL database",
+    )
+    run.add_argument(
+        "--shards",
+        type=_shards,
+        metavar="A-B/N",
+        help="connect these shards of N, and leave the others to other gateways (all)",
     )
     demo = commands.add_parser("demo", help="try it here: no Discord account, no GPU")
     demo.set_defaults(command=_demo)
@@ -74,6 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="show the settings and where each came from")
     config.set_defaults(command=_config)
     return parser
+
+
+def _shards(text: str) -> Shards:
+    try:
+        return read_shards(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _address(text: str) -> str:
@@ -96,20 +109,23 @@ def _settings() -> Settings:
 
 
 def _run(options: argparse.Namespace) -> int:
+    role, shards = options.role, options.shards
+    if shards is not None and not role.connects:
+        raise StartFailure("start.worker_shards", EX_USAGE)
     settings = _settings()
     if settings.discord_token is None:
         raise StartFailure("start.no_token", EX_CONFIG)
     with_logs = set_up_logs(settings.log_level, settings.log_format, sys.stderr, secrets=settings.secrets())
     try:
-        _until_stopped(lambda stop: _serve(settings, options.role, stop))
+        _until_stopped(lambda stop: _serve(settings, role, shards, stop))
     finally:
         with_logs.close()
     return EX_OK
 
 
-async def _serve(settings: Settings, role: Role, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, role: Role, shards: Shards | None, stop: asyncio.Event) -> None:
     with _given_up_at(stop) as started:
-        async with open_app(settings, role=role) as app:
+        async with open_app(settings, role=role, shards=shards) as app:
             started()
             with frozen_heap():
                 await app.serve(stop)

@@ -17,7 +17,7 @@ from bot.model.tasks import TaskOwner
 from bot.ops.health import Check, Health, serve
 from bot.queue.protocols import Renderer
 from bot.queue.worker import Worker
-from bot.roles import Role
+from bot.roles import Role, Shards
 from bot.services import Services
 from bot.wiring import Opened, open_services
 from config.settings import Settings
@@ -76,11 +76,14 @@ async def open_app(
     settings: Settings,
     *,
     role: Role = Role.EVERYTHING,
+    shards: Shards | None = None,
     clock: Clock | None = None,
     always_sync: bool = False,
     guild_ready_timeout: float = 2.0,
 ) -> AsyncIterator[App]:
     """Everything of the role open, logged in to Discord and at work; ``serve`` connects the gateway.
+
+    ``shards``: None = as many as Discord says, all of them.
 
     On the way out the workers stop first, then Discord, then the web UIs, then the database. Raises
     StartFailure.
@@ -97,6 +100,7 @@ async def open_app(
             syncs=role.connects,
             always_sync=always_sync,
             gateway_url=settings.discord_gateway_url,
+            shards=shards,
             guild_ready_timeout=guild_ready_timeout,
         )
         await stack.enter_async_context(_logged_in(bot, settings))

@@ -16,6 +16,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
 from bot.errors import Gone
+from bot.roles import Shards
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class EaselBot(commands.AutoShardedBot):
         always_sync: bool = False,
         gateway_url: str | None = None,
         guild_ready_timeout: float = 2.0,
+        shards: Shards | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -74,6 +76,7 @@ class EaselBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
+            **({} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}),
         )
         self.services = services
         self.gateway_url = yarl.URL(gateway_url) if gateway_url else None

@@ -52,6 +52,10 @@ def assert_one_sentence(result: Ended, code: int, *words: str) -> None:
         ["dance"],
         ["run", "--loud"],
         ["run", "--role", "king"],
+        ["run", "--shards", "1"],
+        ["run", "--shards", "0-2/2"],
+        ["run", "--shards", "2-1/4"],
+        ["run", "--shards", "0/0"],
         ["demo", "--port", "70000"],
         ["demo", "--port", "x"],
         ["demo", "--webui", "localhost:7860"],
@@ -106,6 +110,13 @@ async def test_a_part_of_the_work_needs_a_database_that_can_be_shared(tmp_path: 
     result = await run(tmp_path, "run", "--role", role, DISCORD_TOKEN=TOKEN, LOG_LEVEL="error")
     assert_one_sentence(result, 78, "DATABASE_URL", "postgresql://", role)
     assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("words", [["--shards", "0-2/2"], ["--role", "worker", "--shards", "0/2"]])
+async def test_shards_that_cannot_be_are_told_with_the_cure(tmp_path: Path, words: list[str]) -> None:
+    result = await run(tmp_path, "run", *words, DISCORD_TOKEN=TOKEN)
+    assert result.code == 64
+    assert "the last is 1" in result.err or "Leave out --shards" in result.err
 
 
 async def test_a_refused_token_ends_with_77(tmp_path: Path, local_discord: LocalDiscord) -> None:
