@@ -17,7 +17,16 @@ from bot.queue.job import Job
 from bot.services import Services
 from cogs.options import limits_of
 from cogs.sources import Source, from_job, taken_in
-from cogs.variations import blending, enhanced, one_of, outpainting, redrawn_larger, with_new_seed
+from cogs.variations import (
+    blending,
+    enhanced,
+    one_of,
+    outpainting,
+    redrawn_larger,
+    revaried,
+    varied,
+    with_new_seed,
+)
 
 View = Literal["zoom_1_5", "zoom_2", "left", "right", "up", "down", "square"]
 """What more of the world is to be seen: the camera steps back, looks aside, or sees as far in both ways."""
@@ -52,6 +61,15 @@ async def around(services: Services, job: Job, index: int, view: View) -> Reques
     """More of the world around a result. Raises Gone, BadValue, PictureError and StorageError."""
     request = with_new_seed(one_of(job, index))
     return await outpaint(services, request, await from_job(services, job, index), view)
+
+
+async def vary(services: Services, job: Job, index: int, *, strong: bool) -> Request:
+    """A result once more, a little or quite different. Raises Gone, BadValue, PictureError, StorageError."""
+    request = one_of(job, index)
+    mixed = varied(request, strong)
+    if mixed is not None:
+        return mixed
+    return revaried(request, await from_job(services, job, index), strong, services.settings)
 
 
 async def enhance(services: Services, job: Job, index: int) -> Request:

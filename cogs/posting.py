@@ -14,11 +14,13 @@ import discord
 from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import Gone, StorageError
 from bot.model.tasks import TaskOwner
+from bot.model.work import Describe
 from bot.queue.job import Delivery, Failure, Job, State
 from cogs.options import default_work
 from cogs.present import public_voice
 from cogs.uploads import Room, uploads
 from cogs.views.base import custom_ids, own_messages
+from cogs.views.description import description_view
 from cogs.views.result import result_message
 
 log = logging.getLogger(__name__)
@@ -140,7 +142,8 @@ class Poster:
         if job is None or job.state is not State.RENDERED:
             return
         everything = tuple(picture.index for picture in job.pictures)
-        parts = [everything] if everything else []
+        # A description has no picture, and is a message all the same.
+        parts = [everything] if everything or isinstance(job.request.work, Describe) else []
         for delivery in await self._services.store.plan_deliveries(job_id, parts):
             if delivery.message_id is None:
                 message_id = await self._post(job, delivery)
@@ -217,16 +220,23 @@ class Poster:
     async def _send_within(
         self, job: Job, delivery: Delivery, channel: discord.abc.Messageable, room: Room
     ) -> int:
-        pictures = [job.pictures[index] for index in delivery.pictures]
-        shown = await asyncio.to_thread(uploads, self._services.outputs, job.id, pictures, room)
-        voice = public_voice(self._services.texts, job.origin)
-        view, files = result_message(voice, job, delivery, shown, default_work(self._services.settings))
+        view, files = await self._message(job, delivery, room)
         person = discord.Object(job.origin.user_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[person])
         if not self._services.leases.holds(_lease(job.id)):
             raise _NotOurs  # this process stood still for so long that another one has taken over
         message = await channel.send(view=view, files=files, nonce=delivery.id, allowed_mentions=mentions)
         return message.id
+
+    async def _message(
+        self, job: Job, delivery: Delivery, room: Room
+    ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
+        voice = public_voice(self._services.texts, job.origin)
+        if isinstance(job.request.work, Describe):
+            return description_view(voice, job), []
+        pictures = [job.pictures[index] for index in delivery.pictures]
+        shown = await asyncio.to_thread(uploads, self._services.outputs, job.id, pictures, room)
+        return result_message(voice, job, delivery, shown, default_work(self._services.settings))
 
 
 def _lease(job_id: str) -> str:

@@ -137,7 +137,10 @@ async def _visible_channel(
 ) -> discord.PartialMessageable | discord.abc.Messageable:
     """Raises LinkHidden."""
     if channel_id == interaction.channel_id:
-        return interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
+        here: discord.PartialMessageable = interaction.client.get_partial_messageable(
+            channel_id, guild_id=interaction.guild_id
+        )
+        return here
     guild, person = interaction.guild, interaction.user
     if guild is None or guild_id != str(guild.id) or not isinstance(person, discord.Member):
         raise LinkHidden

@@ -12,12 +12,26 @@ from bot.backends.catalog import Offer
 from bot.errors import Gone
 from bot.model.framing import Frame, shaped_like
 from bot.model.limits import fit
-from bot.model.work import Adjustment, Drawing, HighresFix, Img2Img, Inpaint, Request, ResizeMode, Txt2Img
+from bot.model.work import (
+    Adjustment,
+    Drawing,
+    HighresFix,
+    Img2Img,
+    Inpaint,
+    Request,
+    ResizeMode,
+    Txt2Img,
+    Variation,
+)
 from bot.queue.job import Job
 from cogs.options import limits_of, new_seed
 from cogs.sources import Source
 from config.settings import Settings
 
+VARY_SUBTLE, VARY_STRONG = 0.15, 0.45
+"""Shares of another seed's noise. At 0.15 the composition stays, from about 0.5 on it is another picture."""
+REVARY_SUBTLE, REVARY_STRONG = 0.35, 0.6
+"""How much is drawn anew where a picture itself is begun with."""
 ENHANCE_STRENGTH = 0.35
 """Of drawing a picture anew at a larger size: enough for new detail, too little for another picture."""
 BLEND_STRENGTH = 0.6
@@ -36,6 +50,8 @@ def one_of(job: Job, index: int) -> Request:
     if picture is None or not isinstance(work, Txt2Img | Img2Img):
         raise Gone
     changes: dict[str, object] = {"seed": picture.seed, "batch_count": 1, "batch_size": 1}
+    if work.variation is not None and picture.subseed is not None:
+        changes["variation"] = work.variation.model_copy(update={"seed": picture.subseed})
     if picture.prompt and len({one.prompt for one in job.pictures}) > 1:
         # An extension has given each its own; styles and networks are merged into it already.
         changes |= {"prompt": picture.prompt, "styles": (), "extra_networks": ()}
@@ -110,6 +126,31 @@ def outpainting(
         inpaint=Inpaint(mask=mask),
     ).model_copy(update={"width": frame.width, "height": frame.height})
     return _fitted(request, started, settings, source, ())
+
+
+def varied(request: Request, strong: bool) -> Request | None:
+    """The same picture a little, or quite, different: another seed's noise is mixed in.
+
+    None where one is mixed in already, since there is room for one. ``revaried`` can.
+    """
+    work = _drawing(request)
+    if work.variation is not None:
+        return None
+    variation = Variation(seed=new_seed(), strength=VARY_STRONG if strong else VARY_SUBTLE)
+    return request.model_copy(update={"work": work.model_copy(update={"variation": variation})})
+
+
+def revaried(request: Request, source: Source, strong: bool, settings: Settings) -> Request:
+    """A picture drawn anew over itself with another seed, a little or a lot."""
+    work = _drawing(request)
+    started = Img2Img(
+        **_shared(work),
+        init=source.input,
+        strength=REVARY_STRONG if strong else REVARY_SUBTLE,
+    ).model_copy(update={"seed": new_seed(), "variation": None})
+    size = shaped_like(source.width, source.height, source.width * source.height, limits_of(settings))
+    changed = started.model_copy(update={"width": size[0], "height": size[1]})
+    return _fitted(request, changed, settings, source, ())
 
 
 def enhanced(request: Request, offer: Offer, settings: Settings) -> Request | None:

@@ -51,6 +51,11 @@ def bad_files() -> dict[str, tuple[Upload, str]]:
     }
 
 
+def link_to(world: World, channel: int, message: int) -> str:
+    """The link of a message of the server."""
+    return f"https://discord.com/channels/{world.discord.world.guild.id}/{channel}/{message}"
+
+
 async def refusal(world: World, outcome: Outcome) -> str:
     """The one sentence, for the person alone: the loading message went, and nothing was queued."""
     await world.until(lambda: outcome.followups)

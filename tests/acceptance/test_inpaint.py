@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from bot.demo.discord.model import Message
 from bot.demo.discord.people import Outcome
-from tests.acceptance.pictures import bad_files, mask, refusal, upload
+from tests.acceptance.pictures import bad_files, link_to, mask, refusal, upload
 from tests.harness import WAIT, World, easel
 from tests.unit.imaging.make import opened
 
@@ -64,7 +64,7 @@ async def test_a_result_is_painted_over_by_a_link_to_its_message(tmp_path: Path)
     async with easel(tmp_path) as world:
         await world.draw("a cat", batch="2")
         first = await world.result()
-        link = f"https://discord.com/channels/{world.drawing.guild.id}/{world.drawing.id}/{first.id}"
+        link = link_to(world, world.drawing.id, first.id)
         await inpaint(world, world.chloe, link=link, picture=2, area="right")
         second = await world.result(2)
         assert second.pinged == {world.chloe.id}

@@ -5,17 +5,13 @@ from pathlib import Path
 from bot.demo.discord.model import Channel
 from bot.demo.discord.people import Outcome
 from bot.demo.discord.permissions import Permission
-from tests.acceptance.pictures import upload
+from tests.acceptance.pictures import link_to, upload
 from tests.harness import WAIT, World, easel
 
 
 async def follow(world: World, link: str) -> Outcome:
     options = {"prompt": "a fox", "steps": 2, "link": link, "area": "left"}
     return await world.ben.slash(world.drawing, "inpaint", options, timeout=WAIT)
-
-
-def link_to(world: World, channel: int, message: int) -> str:
-    return f"https://discord.com/channels/{world.drawing.guild.id}/{channel}/{message}"
 
 
 async def told(world: World, outcome: Outcome, renders: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.demo.discord.people import Outcome
-from tests.acceptance.pictures import bad_files, refusal, upload
+from tests.acceptance.pictures import bad_files, link_to, refusal, upload
 from tests.harness import WAIT, World, easel
 from tests.unit.imaging.make import opened
 
@@ -52,7 +52,7 @@ async def test_a_result_is_continued_in_its_own_words_by_a_link(tmp_path: Path) 
     async with easel(tmp_path) as world:
         await world.draw("a red lighthouse", sampler="Euler")
         first = await world.result()
-        link = f"https://discord.com/channels/{world.drawing.guild.id}/{world.drawing.id}/{first.id}"
+        link = link_to(world, world.drawing.id, first.id)
         options = {"view": "right", "link": link}
         await world.ben.slash(world.drawing, "outpaint", options, timeout=WAIT)
         await world.result(2)
@@ -61,8 +61,7 @@ async def test_a_result_is_continued_in_its_own_words_by_a_link(tmp_path: Path) 
 
 
 async def test_the_limits_are_about_the_canvas(tmp_path: Path) -> None:
-    limits = {"EASEL__LIMITS__MAX_WIDTH": "256", "EASEL__LIMITS__MAX_HEIGHT": "256"}
-    async with easel(tmp_path, **limits) as world:
+    async with easel(tmp_path, EASEL__LIMITS__MAX_WIDTH="256", EASEL__LIMITS__MAX_HEIGHT="256") as world:
         await outpaint(world, "zoom_2", image=upload(size=(200, 100)))
         width, height = opened((await world.result()).attachments[0].data).size
         assert width <= 256
