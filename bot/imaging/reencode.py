@@ -63,13 +63,16 @@ def webp_within(picture: Image.Image, exif: bytes, limit_bytes: int) -> bytes:
 
 
 def preview_webp(data: bytes, max_side: int = 512, *, max_pixels: int = MAX_PIXELS) -> bytes:
-    """A small WebP for a live preview, no side longer than ``max_side`` pixels; never larger than it came.
+    """A small WebP for a live preview, its longer side of ``max_side`` pixels.
 
-    Of an animation it shows the first frame. Raises ``NotAPicture``, ``CorruptPicture`` or
-    ``PictureTooLarge`` (pixels).
+    Most previews are an eighth as wide as the picture will be, which is a stamp on a phone; enlarged they cost
+    few bytes, being soft. Of an animation it shows the first frame. Raises ``NotAPicture``, ``CorruptPicture``
+    or ``PictureTooLarge`` (pixels).
     """
     picture = _opened(data, max_pixels)
     picture.thumbnail((max_side, max_side))
+    if max(picture.size) < max_side:
+        picture = _scaled(picture, max_side / max(picture.size))
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=70, method=2)
     return out.getvalue()

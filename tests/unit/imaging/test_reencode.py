@@ -148,8 +148,10 @@ def test_a_preview_is_a_small_webp_of_any_kind_of_picture(kind: str) -> None:
     assert len(data) < 20_000
 
 
-def test_a_preview_is_never_enlarged() -> None:
-    assert opened(preview_webp(png(24, 16))).size == (24, 16)
+def test_a_small_preview_is_enlarged_so_that_it_can_be_seen_on_a_phone() -> None:
+    data = preview_webp(png(24, 16))
+    assert opened(data).size == (512, 341)
+    assert len(data) < 30_000
     assert opened(preview_webp(png(24, 16), max_side=12)).size == (12, 8)
 
 
