@@ -9,17 +9,13 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.model.work import Request, Upscale
 from bot.queue.job import Job
-from cogs.paintings import View, around, enhance
+from cogs.paintings import View, around, enhance, vary
 from cogs.picking import picture_of
 from cogs.present import Voice
 from cogs.sources import from_job, with_infotext
 from cogs.submitting import loading, origin_of, source_of, stored_job, submit
 from cogs.upscaling import upscaling, usual_upscaler
-from cogs.variations import begun_with, one_of, with_new_seed
 from cogs.views.picture import vary_view
-
-SUBTLE, STRONG = 0.4, 0.75
-"""How much of a picture is drawn anew by the two variations: the same scene, or the same idea."""
 
 Make = Callable[[Job, int], Awaitable[Request]]
 
@@ -61,17 +57,16 @@ class RemixCog(commands.Cog):
     async def _vary_subtle(
         self, interaction: discord.Interaction[Any], job_id: str, argument: str | None
     ) -> None:
-        await self._make(interaction, job_id, argument, lambda job, at: self._varied(job, at, SUBTLE))
+        await self._make(
+            interaction, job_id, argument, lambda job, at: vary(self._services, job, at, strong=False)
+        )
 
     async def _vary_strong(
         self, interaction: discord.Interaction[Any], job_id: str, argument: str | None
     ) -> None:
-        await self._make(interaction, job_id, argument, lambda job, at: self._varied(job, at, STRONG))
-
-    async def _varied(self, job: Job, index: int, strength: float) -> Request:
-        request = with_new_seed(one_of(job, index))
-        source = await from_job(self._services, job, index)
-        return begun_with(request, source, self._services.settings, strength=strength)
+        await self._make(
+            interaction, job_id, argument, lambda job, at: vary(self._services, job, at, strong=True)
+        )
 
     async def _upscale(
         self, interaction: discord.Interaction[Any], job_id: str, argument: str | None
