@@ -76,7 +76,7 @@ class EaselBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
-            **({} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}),
+            **_sharding(shards),
         )
         self.services = services
         self.gateway_url = yarl.URL(gateway_url) if gateway_url else None
@@ -163,3 +163,8 @@ def _texts(components: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]
 async def _no_words(interaction: discord.Interaction[Any], error: Exception) -> None:
     """Before ``cogs.errors`` is loaded nobody can be answered; then this is a mistake of ours."""
     log.error("no words for an error", exc_info=error)
+
+
+def _sharding(shards: Shards | None) -> dict[str, Any]:
+    """Options of discord.py's, which takes no None for them."""
+    return {} if shards is None else {"shard_ids": list(shards.ids), "shard_count": shards.count}

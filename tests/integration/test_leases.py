@@ -2,29 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import pytest
 
 from bot.queue.sightings import Sighting
-from bot.storage.postgres.leases import SCHEMA, PostgresLeases
+from bot.storage.postgres.leases import PostgresLeases
 from bot.storage.postgres.link import Link
-from bot.storage.postgres.sightings import SCHEMA as WEBUIS
 from bot.storage.postgres.sightings import PostgresSightings
 from tests.integration.postgres import a_database, why_not
 from tests.support import eventually
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
-
-
-@asynccontextmanager
-async def database() -> AsyncIterator[str]:
-    url = a_database()
-    async with Link(url, "test") as link:
-        await link.run(SCHEMA)
-        await link.run(WEBUIS)
-    yield url
 
 
 def quick(url: str) -> PostgresLeases:
@@ -37,7 +26,8 @@ def dead(url: str) -> PostgresLeases:
 
 
 async def test_one_of_two_has_it_until_it_gives_it_back() -> None:
-    async with database() as url, quick(url) as one, quick(url) as other:
+    url = a_database()
+    async with quick(url) as one, quick(url) as other:
         assert [await one.take("a"), await other.take("a"), await one.take("a")] == [True, False, True]
         assert [one.holds("a"), other.holds("a"), other.holds("b")] == [True, False, False]
         await one.give_back("a")
@@ -46,14 +36,16 @@ async def test_one_of_two_has_it_until_it_gives_it_back() -> None:
 
 
 async def test_a_process_that_ends_leaves_what_it_had_at_once() -> None:
-    async with database() as url, quick(url) as one:
+    url = a_database()
+    async with quick(url) as one:
         async with dead(url) as other:
             assert await other.take("a")
         assert await one.take("a")
 
 
 async def test_a_beating_heart_keeps_what_it_has_for_longer_than_the_silence() -> None:
-    async with database() as url, quick(url) as one, quick(url) as other:
+    url = a_database()
+    async with quick(url) as one, quick(url) as other:
         assert await one.take("a")
         began = time.monotonic()
         while time.monotonic() < began + 2.0:
@@ -63,7 +55,8 @@ async def test_a_beating_heart_keeps_what_it_has_for_longer_than_the_silence() -
 
 
 async def test_the_silent_one_loses_all_and_knows_it_by_itself() -> None:
-    async with database() as url, dead(url) as silent, quick(url) as one:
+    url = a_database()
+    async with dead(url) as silent, quick(url) as one:
         assert await silent.take("a")
 
         async def taken() -> bool:
@@ -76,7 +69,7 @@ async def test_the_silent_one_loses_all_and_knows_it_by_itself() -> None:
 
 async def test_who_was_taken_for_dead_begins_anew_with_its_next_heartbeat() -> None:
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(database())
+        url = a_database()
         late = PostgresLeases(url, beat_seconds=2.0, silent_seconds=1.0)
         await stack.enter_async_context(late)
         before = late.process
@@ -96,7 +89,8 @@ async def test_who_was_taken_for_dead_begins_anew_with_its_next_heartbeat() -> N
 
 
 async def test_web_uis_have_the_same_names_in_every_process_and_for_ever() -> None:
-    async with database() as url, Link(url, "test") as link, quick(url) as leases:
+    url = a_database()
+    async with Link(url, "test") as link, quick(url) as leases:
         table = PostgresSightings(link, lambda: leases.process)
         async with Link(url, "other") as second:
             other = PostgresSightings(second, lambda: leases.process)
@@ -108,7 +102,8 @@ async def test_web_uis_have_the_same_names_in_every_process_and_for_ever() -> No
 
 
 async def test_what_a_process_says_of_a_web_ui_is_there_until_it_dies() -> None:
-    async with database() as url, Link(url, "test") as link, quick(url):
+    url = a_database()
+    async with Link(url, "test") as link, quick(url):
         async with dead(url) as other:
             table = PostgresSightings(link, lambda: other.process)
             (name,) = await table.register(["a"])

@@ -21,17 +21,6 @@ from bot.storage.postgres.link import Link
 
 log = logging.getLogger(__name__)
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS processes (
-    id text PRIMARY KEY,
-    beat_at timestamptz NOT NULL DEFAULT now()
-);
-CREATE TABLE IF NOT EXISTS leases (
-    name text PRIMARY KEY,
-    process text NOT NULL REFERENCES processes (id) ON DELETE CASCADE
-);
-CREATE INDEX IF NOT EXISTS leases_by_process ON leases (process);
-"""
 _BEGIN = "INSERT INTO processes (id) VALUES (%s)"
 _BEAT = "UPDATE processes SET beat_at = clock_timestamp() WHERE id = %s RETURNING id"
 _BURY = """

@@ -11,17 +11,6 @@ from bot.storage.postgres.link import Link
 _PREFIX = "webui-"
 """Of the names: the same as those that the settings give where there is one process."""
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS webuis (
-    key text PRIMARY KEY,
-    number integer NOT NULL UNIQUE,
-    process text REFERENCES processes (id) ON DELETE SET NULL,
-    status text NOT NULL DEFAULT '',
-    knowledge text NOT NULL DEFAULT '',
-    version text NOT NULL DEFAULT '',
-    told_at timestamptz NOT NULL DEFAULT now()
-);
-"""
 _FORGET = """
 DELETE FROM webuis WHERE process IS NULL AND told_at < now() - interval '7 days' AND key <> ALL (%s::text[])
 """
