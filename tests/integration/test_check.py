@@ -17,6 +17,7 @@ from bot.l10n.catalog import Catalog
 from bot.storage.sqlite import Database
 from config.settings import Settings
 from tests.harness import settings_for
+from tests.integration.postgres import database_url
 from tests.integration.programs import run, settings_of
 
 PASSWORD = "hunter22 is/secret"
@@ -215,6 +216,25 @@ async def test_a_database_in_use_is_said_to_be_so(tmp_path: Path, local_discord:
         code, lines = await findings(settings(local_discord, tmp_path, stand_in.url))
     assert code == OK
     assert "in use" in about(lines, "Database")
+
+
+async def test_a_postgresql_database_is_tried(tmp_path: Path, local_discord: LocalDiscord) -> None:
+    async with StandIn() as stand_in:
+        shared = settings(local_discord, tmp_path, stand_in.url, DATABASE_URL=database_url(tmp_path))
+        code, lines = await findings(shared)
+    assert code == OK
+    assert about(lines, "Database: PostgreSQL").startswith("ok")
+
+
+async def test_a_postgresql_database_that_is_not_there_is_told_without_its_password(
+    tmp_path: Path, local_discord: LocalDiscord
+) -> None:
+    url = f"postgresql://me:{ENCODED}@127.0.0.1:9/easel"
+    async with StandIn() as stand_in:
+        code, lines = await findings(settings(local_discord, tmp_path, stand_in.url, DATABASE_URL=url))
+    assert code == UNAVAILABLE
+    assert about(lines, "PostgreSQL cannot be used").startswith("FAIL")
+    assert not any(secret in line for line in lines for secret in (PASSWORD, ENCODED, "127.0.0.1:9/"))
 
 
 async def test_a_database_that_is_none_is_told(tmp_path: Path, local_discord: LocalDiscord) -> None:

@@ -41,10 +41,19 @@ class PostgresJobStore:
     took it for dead and gave its job away, its late write changes nothing and returns None.
     """
 
-    def __init__(self, database: PostgresDatabase, clock: Clock, *, stalled_seconds: float) -> None:
+    def __init__(
+        self,
+        database: PostgresDatabase,
+        clock: Clock,
+        *,
+        stalled_seconds: float,
+        settled_seconds: float | None = None,
+    ) -> None:
+        """See ``recover_stalled``. ``settled_seconds``: how long the server has to be up; None = as long."""
         self._database = database
         self._clock = clock
         self._stalled_seconds = stalled_seconds
+        self._settled_seconds = stalled_seconds if settled_seconds is None else settled_seconds
         self._mirror = Mirror()
         self._following = asyncio.Lock()
         self._batches: Batches[Effect] = Batches(self._commit)
@@ -55,13 +64,18 @@ class PostgresJobStore:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, database: PostgresDatabase, clock: Clock, *, stalled_seconds: float
+        cls,
+        database: PostgresDatabase,
+        clock: Clock,
+        *,
+        stalled_seconds: float,
+        settled_seconds: float | None = None,
     ) -> AsyncIterator[Self]:
         """Become a worker, load what lives, and put back what nobody works at. Raises StorageError.
 
         At the end what still runs here is free for others at once.
         """
-        store = cls(database, clock, stalled_seconds=stalled_seconds)
+        store = cls(database, clock, stalled_seconds=stalled_seconds, settled_seconds=settled_seconds)
         store._batches.start()
         try:
             await store._refresh()
@@ -121,7 +135,7 @@ class PostgresJobStore:
 
     async def _look_for_stalled(self, connection: Connection) -> Collection[str]:
         settled = _LINE["server_is_settled"]
-        row = await (await connection.execute(settled, {"seconds": self._stalled_seconds})).fetchone()
+        row = await (await connection.execute(settled, {"seconds": self._settled_seconds})).fetchone()
         silence = self._stalled_seconds if row is not None and row["settled"] else None
         engine_ids = await Engine(connection).stalled(silence)
         if not engine_ids:
