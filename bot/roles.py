@@ -15,6 +15,7 @@ _COMMANDS = (
     "cogs.filecog",
     "cogs.picturecog",
     "cogs.remixcog",
+    "cogs.identifycog",
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.historycog",

@@ -12,7 +12,8 @@ import logging
 import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
-from bot.errors import Gone, StorageError
+from bot.errors import Gone, InputGone, PictureError, StorageError
+from bot.imaging.reencode import preview_webp
 from bot.model.tasks import TaskOwner
 from bot.model.work import Describe
 from bot.queue.job import Delivery, Failure, Job, State
@@ -20,7 +21,7 @@ from cogs.options import default_work
 from cogs.present import public_voice
 from cogs.uploads import Room, uploads
 from cogs.views.base import custom_ids, own_messages
-from cogs.views.description import description_view
+from cogs.views.description import description_message
 from cogs.views.result import result_message
 
 log = logging.getLogger(__name__)
@@ -231,12 +232,21 @@ class Poster:
     async def _message(
         self, job: Job, delivery: Delivery, room: Room
     ) -> tuple[discord.ui.LayoutView, list[discord.File]]:
+        """What is posted: the card, or what a picture shows. Raises Gone and PictureError."""
         voice = public_voice(self._services.texts, job.origin)
         if isinstance(job.request.work, Describe):
-            return description_view(voice, job), []
+            return description_message(voice, job, await self._described(job.request.work))
         pictures = [job.pictures[index] for index in delivery.pictures]
         shown = await asyncio.to_thread(uploads, self._services.outputs, job.id, pictures, room)
         return result_message(voice, job, delivery, shown, default_work(self._services.settings))
+
+    async def _described(self, work: Describe) -> bytes | None:
+        """The picture that a description is about, small."""
+        try:
+            data = await self._services.inputs.get(work.input)
+            return await asyncio.to_thread(preview_webp, data)
+        except (InputGone, PictureError):
+            return None
 
 
 def _lease(job_id: str) -> str:

@@ -1,6 +1,7 @@
 """All web UIs together: opened, watched and closed in one place."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -32,6 +33,7 @@ from bot.model.tasks import TaskOwner
 from bot.model.work import Work
 from bot.queue.signals import Hint, Kind, NoSignals, Signals
 from bot.webui.client import QUICK, Limits, Timeouts, WebUIClient
+from bot.webui.payloads import encode_picture
 
 __all__ = ["BackendPool", "BackendSpec", "BackendStatus"]
 
@@ -201,6 +203,18 @@ class BackendPool:
             await self.skip(job_id)
         except WebUIError as error:
             _log.info("a skip failed", extra={"job": job_id, "error": error.code})
+
+    async def read_infotext(self, data: bytes) -> str | None:
+        """What the first web UI that can tell finds in a picture, such as the data of other programs.
+
+        ``data`` is the file as it came, its size known to be harmless. None too where nobody can be asked.
+        """
+        for backend in self._backends:
+            if backend.health.up and backend.capabilities.png_info:
+                encoded = await asyncio.to_thread(encode_picture, data)
+                with contextlib.suppress(WebUIError):
+                    return (await backend.client.png_info(encoded)).info or None
+        return None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

@@ -1,32 +1,52 @@
-"""What a web UI says is to be seen in a picture, as a message."""
+"""What a web UI says is to be seen in a picture, as a message with that picture."""
 
+import io
 from typing import Any
 
+import discord
 from discord import ui
 
 from bot.model.work import Notice
 from bot.queue.job import Job
-from cogs.present import Voice, fenced
+from cogs.present import ALT_TEXT, Voice, fenced
 from cogs.views.base import layout, press
 
 _ROOM = 3400
 """Characters of all texts together; Discord allows 4,000 in a message."""
+_NAMES = {"clip": "CLIP", "deepdanbooru": "DeepDanbooru"}
 
 
-def description_view(voice: Voice, job: Job) -> ui.LayoutView:
-    """A text for each model that was asked, and who asked."""
+def description_message(
+    voice: Voice, job: Job, picture: bytes | None
+) -> tuple[ui.LayoutView, list[discord.File]]:
+    """A text for each model that was asked, and who asked.
+
+    ``picture``: a small WebP of what is described; None where it is not kept any more.
+    """
     written = [notice for notice in job.notices if notice.code == "described"]
     missing = [notice for notice in job.notices if notice.code == "not_described"]
     lines = [f"<@{job.origin.user_id}>"]
     lines += [_described(voice, notice, _ROOM // len(written)) for notice in written]
-    lines += [f"-# {voice.say('notice.not_described', **notice.data)}" for notice in missing]
+    lines += [f"-# {voice.say('notice.not_described', model=_model(notice))}" for notice in missing]
     if job.seconds is not None:
         lines.append(f"-# {voice.duration(job.seconds)}")
-    delete = press("delete", job.id, emoji="❌", argument="0")
-    text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(lines))
-    return layout(text, ui.ActionRow(delete))
+    items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
+    files: list[discord.File] = []
+    if picture is not None:
+        files.append(discord.File(io.BytesIO(picture), filename=f"{job.id}.webp"))
+        words = " ".join(str(notice.data["text"]) for notice in written)[:ALT_TEXT] or None
+        shown = discord.MediaGalleryItem(
+            f"attachment://{job.id}.webp", description=words, spoiler=job.request.spoiler
+        )
+        items.insert(0, ui.MediaGallery(shown))
+    return layout(*items, ui.ActionRow(press("delete", job.id, emoji="❌", argument="0"))), files
 
 
 def _described(voice: Voice, notice: Notice, room: int) -> str:
-    title = voice.say("notice.described", model=notice.data["model"])
+    title = voice.say("notice.described", model=_model(notice))
     return f"**{title}**\n{fenced(str(notice.data['text']), room)}"
+
+
+def _model(notice: Notice) -> str:
+    model = str(notice.data["model"])
+    return _NAMES.get(model, model)

@@ -24,7 +24,7 @@ async def test_a_description_is_a_message_that_mentions_who_asked(tmp_path: Path
         message = await ask(world, "clip", "deepdanbooru")
         assert message.pinged == {world.ben.id}
         assert "deep blue" in message.text
-        assert "clip" in message.text
-        assert "deepdanbooru" in message.text
+        assert "CLIP" in message.text
+        assert "DeepDanbooru" in message.text
         await world.ben.click(message, "❌")
         await world.until(lambda: message.deleted)

@@ -19,7 +19,7 @@ from bot.model.draft import Selected
 from bot.model.preferences import Layer
 from bot.queue.control import Mode
 from bot.queue.job import State
-from cogs import infocog, paintcog, queuecog, submitting
+from cogs import identifycog, infocog, paintcog, queuecog, submitting
 from cogs.paintings import AREAS, VIEWS
 from cogs.posting import Undeliverable
 from cogs.preferring import FIELDS
@@ -157,6 +157,7 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
     "area.": lambda: set(AREAS),
     "fill.": lambda: set(paintcog.FILLS),
     "view.": lambda: set(VIEWS),
+    "models.": lambda: set(identifycog.MODELS),
     "edit.": lambda: set(get_args(Selected)),
     "error.": errors,
     "notice.": notices,
