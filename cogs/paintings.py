@@ -67,7 +67,7 @@ async def vary(services: Services, job: Job, index: int, *, strong: bool) -> Req
     """A result once more, a little or quite different. Raises Gone, BadValue, PictureError, StorageError."""
     request = one_of(job, index)
     mixed = varied(request, strong)
-    if mixed is not None:
+    if mixed is not None and services.catalog.offer().options:  # stable-diffusion.cpp takes one seed only
         return mixed
     return revaried(request, await from_job(services, job, index), strong, services.settings)
 

@@ -37,6 +37,17 @@ async def test_a_variation_mixes_another_seeds_noise_in(tmp_path: Path, button: 
         await world.result(2)
         payload = world.stand_in.renders[-1].payload
         assert (payload["seed"], payload["subseed_strength"]) == (5, strength)
+        assert payload["prompt"] == "a cat"
+
+
+async def test_a_variation_of_a_variation_is_drawn_over_the_picture_itself(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat", seed=5)
+        for count, kind in ((2, "txt2img"), (3, "img2img")):
+            question = await world.ben.click(await world.result(count - 1), "🪄")
+            await world.ben.click(question.message, "A little")
+            await world.result(count)
+            assert world.stand_in.renders[-1].kind == kind
 
 
 async def test_of_a_batch_the_picture_is_asked_for_and_its_own_data_used(tmp_path: Path) -> None:
