@@ -250,6 +250,47 @@ class HostOnly(Refused):
     code = "host_only"
 
 
+class Banned(Refused):
+    """The host or the server does not draw for this person."""
+
+    code = "banned"
+
+
+class TooNew(Refused):
+    """Not for people who have joined the server only just now."""
+
+    code = "too_new"
+
+
+@dataclass(eq=False)
+class ClosedHere(Refused):
+    """``what`` names a feature, a command or a checkpoint that is not for this place."""
+
+    code = "closed_here"
+    what: str
+
+
+@dataclass(eq=False)
+class ClosedToYou(ClosedHere):
+    """The same, of somebody who lacks a role for it."""
+
+    code = "closed_to_you"
+
+
+@dataclass(eq=False)
+class BlockedWords(Refused):
+    """``words`` of the prompt that this server, or the host, does not want."""
+
+    code = "blocked_words"
+    words: tuple[str, ...]
+
+
+class AdultsOnly(Refused):
+    """A picture for adults, and no channel with an age restriction."""
+
+    code = "adults_only"
+
+
 class ManagersOnly(Refused):
     """It wants the permission Manage Server, or a role that the server named for that."""
 

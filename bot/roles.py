@@ -79,7 +79,5 @@ def read_shards(text: str) -> Shards:
         raise ValueError("write A-B/N, such as 0-3/8 for the first half of 8 shards")
     first, last, count = int(match[1]), int(match[2] or match[1]), int(match[3])
     if not first <= last < count:
-        raise ValueError(
-            f"the first of {count} shards is 0, the last is {count - 1}, and A-B goes up"
-        )
+        raise ValueError(f"the first of {count} shards is 0, the last is {count - 1}, and A-B goes up")
     return Shards(first=first, last=last, count=count)

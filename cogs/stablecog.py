@@ -14,7 +14,7 @@ from cogs.options import Typed, again, build_request, resize_mode_of
 from cogs.present import Voice
 from cogs.sources import from_attachment
 from cogs.standards import standards_of
-from cogs.submitting import loading, origin_of, require_posting, source_of, stored_job, submit
+from cogs.submitting import admitted, loading, origin_of, require_posting, source_of, stored_job, submit
 from cogs.suggesting import suggested
 from cogs.variations import Beginning, without_picture
 from cogs.views.base import Press, require_owner
@@ -158,6 +158,8 @@ class StableCog(commands.Cog):
 
     async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
         voice = Voice(self._services.texts, str(interaction.locale))
+        standards = await standards_of(interaction, self._services)
+        request = await admitted(interaction, self._services, standards, request)
         wait, seconds = await self._services.queue.wait_for_new(request, interaction.user.id)
         payload = self._services.pool.dry_run(request.work)
         message = dry_run_message(voice, request, payload, wait, seconds)

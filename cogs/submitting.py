@@ -14,8 +14,9 @@ from bot.model.work import Origin, Request
 from bot.queue.job import Job
 from bot.services import Services
 from cogs.allowance import allowance_of
+from cogs.gate import let_through
 from cogs.present import public_voice, still_words
-from cogs.standards import standards_of
+from cogs.standards import Standards, standards_of
 from cogs.views.base import require_owner
 from cogs.views.result import status_view, waiting_headline
 
@@ -71,19 +72,29 @@ async def source_of(interaction: discord.Interaction[Any], services: Services, j
     return job
 
 
+async def admitted(
+    interaction: discord.Interaction[Any], services: Services, standards: Standards, request: Request
+) -> Request:
+    """The request as whoever acts may have it here and now.
+
+    Every request passes here, however it came about: option, button, dialog, preset, or an old picture.
+    Raises what ``let_through`` does, and BadValue.
+    """
+    return standards.applied_to(await let_through(interaction, services, request), services.settings)
+
+
 async def submit(
     interaction: discord.Interaction[Any], services: Services, request: Request, origin: Origin
 ) -> Job:
     """Make it durable, then say so, as the interaction's first answer or in place of "thinking".
 
-    What holds for the person here and now holds for every request, however it came about: it is fitted into
-    their limits here, and nowhere else for all. Raises whatever it is refused for.
+    Raises whatever it is refused for.
     """
     services.control.require_taking()
     queue, began = services.queue, time.monotonic()
     standards = await standards_of(interaction, services)
     job = await queue.submit(
-        standards.applied_to(request, services.settings),
+        await admitted(interaction, services, standards, request),
         origin,
         admission=standards.admission(services.settings),
         allowance=allowance_of(services, standards.merged.caps),

@@ -302,6 +302,29 @@ class RecipeTable(Section):
     """True = offered in ``facefix``, otherwise in ``more``."""
 
 
+class Policy(Section):
+    """What nobody may have drawn, whatever a server allows."""
+
+    blocked_words: Names
+    """Words and phrases that a prompt must not hold: whole words, in any case and language."""
+    blocked_negative_words: Names
+    """The same for negative prompts."""
+    removed_words: Names
+    """Words and phrases that are taken out of prompts."""
+    forced_negative: Annotated[str, Field(max_length=1000)]
+    """Put before every negative prompt."""
+    adult_words: Names
+    """Words and phrases that make a picture one for adults, besides ``[[model]] adult``."""
+    adult: Literal["refuse", "spoiler"]
+    """What becomes of a picture for adults outside of channels with an age restriction."""
+    member_days: Annotated[float, Field(ge=0, le=3650)]
+    """Days that somebody must have been in the server to draw at all."""
+    img2img_member_days: Annotated[float, Field(ge=0, le=3650)]
+    """The same for pictures that begin with a picture."""
+    banned: Annotated[tuple[Snowflake, ...], BeforeValidator(split_commas)]
+    """Ids of people for whom nothing is drawn."""
+
+
 class Gallery(Section):
     """Where pictures go that people like."""
 

@@ -35,6 +35,7 @@ from config.sections import (
     Outputs,
     Override,
     Owners,
+    Policy,
     Preview,
     Processes,
     Prompts,
@@ -133,6 +134,7 @@ class Settings(BaseSettings):
     hours: Hours
     buttons: Buttons
     gallery: Gallery
+    policy: Policy
 
     sources: dict[Key, str] = Field(default_factory=dict, repr=False)
     """Where each setting that was given came from."""

@@ -90,6 +90,7 @@ def settings_for(discord: LocalDiscord, webuis: str, folder: Path, changes: Mapp
         "DATABASE_URL": f"sqlite:///{(folder / 'easel.db').as_posix()}",
         "OUTPUT_DIR": str(folder / "outputs"),
         "HTTP_BIND": "",
+        "EASEL__POLICY__IMG2IMG_MEMBER_DAYS": "0",  # everybody here has just joined
         "EASEL__PREVIEW__INTERVAL_SECONDS": "0.05",
         "EASEL__PREVIEW__BOARD_SECONDS": "0.05",
         "EASEL__PREVIEW__PRESENCE_SECONDS": "0.05",

@@ -254,6 +254,8 @@ class Request(Frozen):
 
     work: Work
     spoiler: bool = False
+    adult: bool = False
+    """It may show what belongs behind an age restriction."""
     adjustments: tuple[Adjustment, ...] = ()
     source: str | None = None
     """Id of the job that the picture to begin with came from, if it was one of ours."""
