@@ -16,6 +16,7 @@ _COMMANDS = (
     "cogs.picturecog",
     "cogs.remixcog",
     "cogs.identifycog",
+    "cogs.upscalecog",
     "cogs.queuecog",
     "cogs.infocog",
     "cogs.historycog",

@@ -96,6 +96,8 @@ class Suggestions:
                 return ["none", *offer.face_restorers, *recipes]
             case "highres_fix":
                 return ["none", *(name for name in offer.highres_upscalers if not says_nothing(name))]
+            case "upscaler_1" | "upscaler_2":
+                return [name for name in offer.upscalers if not says_nothing(name)]
             case "vae":
                 return [AUTOMATIC, "none", *offer.vaes]
             case _:
