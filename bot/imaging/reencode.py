@@ -65,9 +65,9 @@ def webp_within(picture: Image.Image, exif: bytes, limit_bytes: int) -> bytes:
 def preview_webp(data: bytes, max_side: int = 512, *, max_pixels: int = MAX_PIXELS) -> bytes:
     """A small WebP for a live preview, its longer side of ``max_side`` pixels.
 
-    Most previews are an eighth as wide as the picture will be, which is a stamp on a phone; enlarged they cost
-    few bytes, being soft. Of an animation it shows the first frame. Raises ``NotAPicture``, ``CorruptPicture``
-    or ``PictureTooLarge`` (pixels).
+    Most previews are a quarter as wide as the picture will be, which is a stamp on a phone; enlarged they
+    cost few bytes, being soft. Of an animation it shows the first frame. Raises ``NotAPicture``,
+    ``CorruptPicture`` or ``PictureTooLarge`` (pixels).
     """
     picture = _opened(data, max_pixels)
     picture.thumbnail((max_side, max_side))

@@ -64,7 +64,8 @@ async def test_more_than_ten_come_as_a_sheet_with_pages_that_outlive_a_restart(t
         assert (len(first.attachments), len(second.attachments)) == (10, 2)
         assert all(item["spoiler"] for page in (first, second) for item in galleries(page))
         files = [*first.attachments, *second.attachments]
-        assert [read_parameters(file.data) for file in files] == list(world.stand_in.renders[-1].infotexts)
+        drawn = [text for render in world.stand_in.renders for text in render.infotexts]
+        assert [read_parameters(file.data) for file in files] == drawn
         assert len(world.results()) == 1
 
 
