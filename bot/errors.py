@@ -23,6 +23,9 @@
     │   ├── LinkHidden          a link to a message that is not there, or that the person cannot see
     │   ├── LinkNotMine         a link to somebody else's message
     │   ├── AttachmentUnreadable  Discord did not give a file
+    │   ├── NoData              a picture that does not say how it was made
+    │   ├── NoPicture           a message that shows none
+    │   ├── TooLargeToSend      files that are more than Discord takes here
     │   ├── NoGallery           this server has no gallery for such a picture
     │   ├── DirectMessagesClosed  the person lets the bot send none
     │   └── Gone                the job, picture or message is no longer there
@@ -87,7 +90,9 @@ __all__ = [
     "MissingPermissions",
     "ModeratorsOnly",
     "NoCaption",
+    "NoData",
     "NoGallery",
+    "NoPicture",
     "NotALink",
     "NotANumber",
     "NotAPicture",
@@ -104,6 +109,7 @@ __all__ = [
     "ShapeMismatch",
     "StorageError",
     "TimedOut",
+    "TooLargeToSend",
     "TooManyWaiting",
     "TooMuchWaiting",
     "Unauthorized",
@@ -357,6 +363,24 @@ class NoGallery(Refused):
     """The settings name no channel of this server, or only one that is open to all ages."""
 
     code = "no_gallery"
+
+
+class NoPicture(Refused):
+    """A message that shows no picture."""
+
+    code = "no_picture"
+
+
+class TooLargeToSend(Refused):
+    """Files that Discord takes from somebody else, and not from us in this place."""
+
+    code = "too_large_to_send"
+
+
+class NoData(Refused):
+    """A picture that does not say how it was made, in no place that is known."""
+
+    code = "no_data"
 
 
 class DirectMessagesClosed(Refused):

@@ -15,6 +15,8 @@ _COMMANDS = (
     "cogs.filecog",
     "cogs.picturecog",
     "cogs.remixcog",
+    "cogs.menucog",
+    "cogs.legacycog",
     "cogs.identifycog",
     "cogs.upscalecog",
     "cogs.queuecog",

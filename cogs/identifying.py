@@ -27,7 +27,12 @@ async def identified(services: Services, attachment: discord.Attachment) -> Sour
 
     Raises PictureError, Refused and StorageError.
     """
-    data = await services.fetcher.attachment(attachment.url, size_hint=attachment.size)
+    return await fetched(services, attachment.url, attachment.size)
+
+
+async def fetched(services: Services, url: str, size: int | None) -> Source:
+    """The same of a file of Discord's."""
+    data = await services.fetcher.attachment(url, size_hint=size)
     source = await taken_in(services, data)
     if source.infotext:
         return source

@@ -26,6 +26,8 @@ class Draft(Frozen):
     """Where all but the work comes from."""
     after_user_id: int | None = None
     """Whose picture it began with, where that was another person's."""
+    lost: tuple[tuple[str, str], ...] = ()
+    """(name, value) of what the picture's data names and nobody here has."""
     pages: dict[Selected, int] = Field(default_factory=dict)
     """The page of each select that has more than one; the first is 0."""
 
@@ -39,6 +41,10 @@ class Draft(Frozen):
         if not isinstance(work, Txt2Img | Img2Img):
             raise Gone
         return cls(work=work, before=work, request=request, after_user_id=after_user_id)
+
+    def missing(self, lost: tuple[tuple[str, str], ...]) -> "Draft":
+        """With what could not be had."""
+        return self.model_copy(update={"lost": lost})
 
     def turned(self, name: Selected, page: int) -> "Draft":
         """With another page of one select."""

@@ -17,6 +17,7 @@ from cogs.views.dialogs import MAX_TEXT, dialog, text_field
 _LABEL = 100
 _PROMPT_SHOWN = 700
 _NEGATIVE_SHOWN = 200
+_MOST_LOST = 6
 _SELECTS: tuple[Selected, ...] = get_args(Selected)
 
 
@@ -44,6 +45,9 @@ def _lines(voice: Voice, draft: Draft) -> list[str]:
     if work.negative_prompt:
         lines += [f"-# {voice.say('edit.negative')}", fenced(work.negative_prompt, _NEGATIVE_SHOWN)]
     lines.append(f"-# seed {work.seed} · CFG {work.cfg_scale:g}")
+    if draft.lost:
+        things = ", ".join(voice.code(f"{name}: {value}", 60) for name, value in draft.lost[:_MOST_LOST])
+        lines.append(f"⚠️ {voice.say('info.lost', things=things)}")
     changed = changes(draft.before, work)
     return [*lines, change_line(voice, changed)] if changed else lines
 
