@@ -17,6 +17,7 @@ from bot.model.families import is_distilled
 from bot.model.work import Describe, Drawing, Img2Img, Txt2Img, Upscale, Work
 from bot.webui import payloads
 from bot.webui.dialects import Capabilities
+from bot.webui.encoding import encode_picture
 from bot.webui.requests import endpoint_of
 from bot.webui.wire import Checkpoint, Lora, Module
 
@@ -73,7 +74,7 @@ class Orders:
             return await asyncio.to_thread(_with_infotexts, data)
         if isinstance(work, Describe):
             shown = await self._inputs.get(work.input)
-            return Sources(pictures=(await asyncio.to_thread(payloads.encode_picture, shown),))
+            return Sources(pictures=(await asyncio.to_thread(encode_picture, shown),))
         return Sources()
 
     async def _fitted(self, work: Img2Img) -> Sources:
@@ -140,14 +141,14 @@ def _at_size(work: Img2Img, init: bytes, mask: bytes | None) -> Sources:
     """Blocks."""
     size = work.width, work.height, work.resize_mode
     return Sources(
-        pictures=(payloads.encode_picture(fitted(init, *size)),),
-        mask=None if mask is None else payloads.encode_picture(fitted_mask(mask, *size)),
+        pictures=(encode_picture(fitted(init, *size)),),
+        mask=None if mask is None else encode_picture(fitted_mask(mask, *size)),
     )
 
 
 def _with_infotexts(pictures: Sequence[bytes]) -> Sources:
     """Blocks."""
     return Sources(
-        pictures=tuple(payloads.encode_picture(data) for data in pictures),
+        pictures=tuple(encode_picture(data) for data in pictures),
         infotexts=tuple(read_parameters(data) or "" for data in pictures),
     )

@@ -33,7 +33,7 @@ from bot.model.tasks import TaskOwner
 from bot.model.work import Work
 from bot.queue.signals import Hint, Kind, NoSignals, Signals
 from bot.webui.client import QUICK, Limits, Timeouts, WebUIClient
-from bot.webui.payloads import encode_picture
+from bot.webui.encoding import encode_picture
 
 __all__ = ["BackendPool", "BackendSpec", "BackendStatus"]
 

@@ -38,6 +38,7 @@ from bot.queue.job import Job, Picture, Rendered
 from bot.queue.parts import Part, whole_pictures
 from bot.queue.protocols import Answer
 from bot.webui.api import RawAnswer
+from bot.webui.encoding import PictureText
 from bot.webui.endpoints import Endpoint
 from bot.webui.requests import endpoint_of
 from bot.webui.responses import parse_generation
@@ -354,7 +355,7 @@ class BackendRunner:
         if picture.infotext or not answer.capabilities.png_info:
             return picture
         try:
-            encoded = await asyncio.to_thread(lambda: str(picture.result.image, "ascii"))
+            encoded = await asyncio.to_thread(lambda: PictureText(picture.result.image, "ascii"))
             told = await self._backend.client.png_info(encoded)
         except WebUIError as error:
             _log.info("no infotext could be had", extra={"backend": self.name, "error": error.code})

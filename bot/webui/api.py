@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from bot.errors import BadAnswer, InvalidRequest, ServerError, Unsupported, WebUIError
 from bot.webui import payloads, responses, wire
 from bot.webui.dialects import Capabilities, Probe, capabilities
+from bot.webui.encoding import encode
 from bot.webui.endpoints import Endpoint
 
 __all__ = ["Ask", "RawAnswer", "WebUIAPI"]
@@ -72,14 +73,14 @@ class WebUIAPI(abc.ABC):
         """
 
     async def post_encoded(self, endpoint: Endpoint, body: bytes) -> RawAnswer:
-        """POST what ``payloads.encode`` made, perhaps in a thread."""
+        """POST what ``encode`` made, perhaps in a thread."""
         return await self.exchange(Ask(method="POST", endpoint=endpoint, body=body))
 
     async def post(self, endpoint: Endpoint, payload: Mapping[str, JsonValue]) -> RawAnswer:
         """Send a payload; one with pictures is encoded in a thread."""
         if endpoint.takes_pictures:
-            return await self.post_encoded(endpoint, await asyncio.to_thread(payloads.encode, payload))
-        return await self.post_encoded(endpoint, payloads.encode(payload))
+            return await self.post_encoded(endpoint, await asyncio.to_thread(encode, payload))
+        return await self.post_encoded(endpoint, encode(payload))
 
     async def txt2img(self, payload: Mapping[str, JsonValue]) -> RawAnswer:
         """Render; parse with ``responses.parse_generation``."""

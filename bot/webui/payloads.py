@@ -1,10 +1,8 @@
 """Requests as JSON objects, built from frozen values. Pure; what is sent is decided here and nowhere else."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
-import pybase64
 from pydantic import JsonValue
 
 from bot.errors import BadValue, UnknownName
@@ -38,8 +36,6 @@ __all__ = [
     "allowed_overrides",
     "baseline_from_options",
     "check_override",
-    "encode",
-    "encode_picture",
     "extra_batch",
     "extra_single",
     "img2img",
@@ -181,16 +177,6 @@ def options(values: Mapping[str, JsonValue]) -> Payload:
 def task_progress(task_id: str, *, seen_preview: int = -1, want_preview: bool = True) -> Payload:
     """The request of /internal/progress; ``seen_preview``: ``id_live_preview`` of the last answer."""
     return {"id_task": task_id, "id_live_preview": seen_preview, "live_preview": want_preview}
-
-
-def encode(payload: Mapping[str, JsonValue]) -> bytes:
-    """The payload as a body, in UTF-8. A payload with pictures belongs in a thread."""
-    return json.dumps(payload, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
-
-
-def encode_picture(data: bytes) -> str:
-    """The bytes of a picture as the text that a payload wants. Large pictures belong in a thread."""
-    return pybase64.b64encode_as_string(data)
 
 
 def _drawing(

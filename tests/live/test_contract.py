@@ -9,6 +9,7 @@ from bot.errors import UnknownName, UnknownOption, WebUIError
 from bot.model.work import HighresFix, Img2Img, Upscale
 from bot.webui import names, payloads, responses
 from bot.webui.differences import compare
+from bot.webui.encoding import encode_picture
 from bot.webui.endpoints import Endpoint
 from bot.webui.overrides import FIXED, FORCED
 from bot.webui.wire import Result
@@ -141,7 +142,7 @@ async def test_an_option_that_it_does_not_know_is_refused_by_us_and_by_it(live: 
 async def test_it_reads_the_infotext_of_its_own_picture(live: Live) -> None:
     live.needs(Endpoint.PNG_INFO)
     (result,) = (await live.draw(live.work())).results
-    info = await live.client.png_info(payloads.encode_picture(decoded(result)))
+    info = await live.client.png_info(encode_picture(decoded(result)))
     assert info.info == result.infotext
 
 
@@ -166,7 +167,7 @@ async def test_a_task_that_has_ended_is_completed(live: Live) -> None:
 async def test_a_picture_is_enlarged(live: Live) -> None:
     live.needs(Endpoint.EXTRA_SINGLE)
     (result,) = (await live.draw(live.work())).results
-    image = payloads.encode_picture(decoded(result))
+    image = encode_picture(decoded(result))
     raw = await live.client.extra_single_image(
         payloads.extra_single(image, Upscale(inputs=("a",), upscaler="Lanczos"))
     )
@@ -179,7 +180,7 @@ async def test_a_picture_is_drawn_from_a_picture(live: Live) -> None:
     (result,) = (await live.draw(live.work())).results
     payload = payloads.img2img(
         Img2Img(**live.work().model_dump(exclude={"kind", "highres_fix"}), init="a", strength=0.5),
-        payloads.encode_picture(decoded(result)),
+        encode_picture(decoded(result)),
         baseline=live.baseline,
         capabilities=live.capabilities,
         task_id="easel-live-test",

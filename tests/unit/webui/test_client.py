@@ -12,9 +12,10 @@ from bot.errors import (
     Unauthorized,
 )
 from bot.webui import client as client_module
-from bot.webui import payloads, responses
+from bot.webui import responses
 from bot.webui.api import Ask
 from bot.webui.dialects import Dialect
+from bot.webui.encoding import encode_picture
 from bot.webui.endpoints import Endpoint
 from tests.unit.webui import wires
 from tests.unit.webui.recordings import recording
@@ -76,7 +77,7 @@ async def test_progress_without_its_preview_says_so() -> None:
 
 async def test_a_large_picture_is_sent_whole() -> None:
     body = recording("a1111/png_info_generated").body
-    image = payloads.encode_picture(bytes(3_000_000))
+    image = encode_picture(bytes(3_000_000))
     async with wires.serving(wires.answer(body)) as server, client(server.url) as web_ui:
         info = await web_ui.png_info(image)
     assert info.info.startswith("a cat\nSteps: 2")

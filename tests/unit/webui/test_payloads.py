@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from bot.errors import UnknownName
 from bot.model.work import ExtraNetwork, HighresFix, Txt2Img
 from bot.webui import payloads
 from bot.webui.dialects import Capabilities, Dialect
+from bot.webui.encoding import encode, encode_picture
 from bot.webui.endpoints import Endpoint
 from bot.webui.overrides import FIXED, FORCED, allowed_overrides, baseline_from_options
 from tests.unit.webui.asking import (
@@ -207,12 +209,12 @@ def test_only_fields_that_the_real_servers_know_are_sent() -> None:
 
 
 def test_a_body_is_utf8_json_and_lone_surrogates_do_not_break_it() -> None:
-    assert json.loads(payloads.encode({"prompt": "späße 🎲\n"})) == {"prompt": "späße 🎲\n"}
-    assert json.loads(payloads.encode({"prompt": "a\ud800b"})) == {"prompt": "a?b"}
+    assert json.loads(encode({"prompt": "späße 🎲\n"})) == {"prompt": "späße 🎲\n"}
+    assert json.loads(encode({"prompt": "a\ud800b"})) == {"prompt": "a?b"}
 
 
 def test_a_picture_becomes_base64_text() -> None:
-    assert payloads.encode_picture(b"\x89PNG") == "iVBORw=="
+    assert encode_picture(b"\x89PNG") == "iVBORw=="
 
 
 works = st.builds(
@@ -249,7 +251,7 @@ def test_whatever_is_asked_every_option_is_in_every_request(work: Txt2Img, dedic
     assert type(sent["tiling"]) is bool
     assert sent["n_iter"] * sent["batch_size"] == work.pictures
     assert sent["enable_hr"] == ("denoising_strength" in sent) == ("hr_additional_modules" in sent)
-    assert json.loads(payloads.encode(sent)) is not None
+    assert json.loads(encode(sent)) is not None
 
 
 @given(works)
@@ -267,3 +269,13 @@ def test_no_network_is_named_twice(work: Txt2Img) -> None:
     prompt = payloads.prompt_with_networks("a cat", work.extra_networks)
     tags = re.findall(r"<(?:lora|hypernet):[^<>:]*:[^<>]*>", prompt)
     assert len(tags) == len(set(tags))
+
+
+@given(st.text(max_size=200), st.lists(st.binary(max_size=50), max_size=3))
+def test_a_body_with_pictures_is_the_same_json_as_one_of_plain_texts(
+    prompt: str, pictures: list[bytes]
+) -> None:
+    texts = [encode_picture(data) for data in pictures]
+    payload: dict[str, Any] = {"prompt": prompt, "init_images": list(texts), "deep": {"mask": texts[:1]}}
+    plain = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+    assert encode(payload) == plain
