@@ -13,12 +13,13 @@ from typing import TypeVar
 from bot.backends.catalog import Offer
 from bot.errors import BadValue, NotAllowed, UnknownName
 from bot.imaging.infotext import Infotext
-from bot.model.limits import MAX_CFG_SCALE, MAX_CLIP_SKIP, MIN_SIDE, fit
+from bot.model.limits import MAX_CFG_SCALE, MAX_CLIP_SKIP, MIN_SIDE
 from bot.model.prompts import MAX_ITEMS, NOTHING
-from bot.model.work import HighresFix, Request, Txt2Img
+from bot.model.work import Request, Txt2Img
 from bot.webui.names import AUTOMATIC, find_name, match_checkpoint, match_name, match_sampler, match_scheduler
 from bot.webui.overrides import check_override
-from cogs.options import LARGEST_SEED, Typed, build_request, limits_of
+from cogs.options import LARGEST_SEED, Typed, build_request
+from cogs.present import plain
 from config.settings import Settings
 
 __all__ = ["Rebuilt", "rebuild"]
@@ -29,6 +30,10 @@ MOST_LOST = 12
 _LONGEST_VALUE = 100
 _LEAST_HASH = 8
 """Digits by which a model is known; pictures have ten, old ones eight of another sum."""
+
+_LARGEST_SCALE = 8
+
+_SIZE = re.compile(r"([0-9]{1,6})x([0-9]{1,6})")
 
 _TAG = re.compile(r"<lora:([^:<>]{1,200})((?::[^<>]{0,100})?)>")
 
@@ -63,14 +68,9 @@ _READ = frozenset(
     {
         *("Steps", "Sampler", "Schedule type", "CFG scale", "Distilled CFG Scale", "Seed", "Size"),
         *("Model", "Model hash", "VAE", "VAE hash", "Clip skip", "Face restoration"),
-        *(
-            "Hires upscale",
-            "Hires upscaler",
-            "Hires scale",
-            "Hires steps",
-            "Hires resize",
-            "Denoising strength",
-        ),
+        *("Hires upscale", "Hires upscaler", "Hires scale", "Hires steps", "Hires resize", "Hires prompt"),
+        *("Denoising strength", "Refiner", "Refiner switch at", "Tiling"),
+        *("Variation seed", "Variation seed strength"),
         *("Lora hashes", "TI hashes", "Hashes", "Hypernet", "LoRA hashes", "LoRA networks"),
         *("Version", "App", "User", "Backend", "Operations", "Parser", "SDCPP", "Batch size", "Batch pos"),
         *("Civitai resources", "Civitai metadata", "Created Date", "Guidance", "Hires CFG Scale"),
@@ -106,17 +106,7 @@ def rebuild(info: Infotext, offer: Offer, settings: Settings) -> Rebuilt:
     reading = _Reading(info, offer, settings)
     typed = reading.typed()
     request = build_request(typed, offer, settings)
-    fix = reading.highres_fix(request.work) if isinstance(request.work, Txt2Img) else None
-    if fix is not None:
-        request = _with_second_pass(request, fix, settings)
     return Rebuilt(typed=typed, request=request, lost=tuple(reading.lost[:MOST_LOST]))
-
-
-def _with_second_pass(request: Request, fix: HighresFix, settings: Settings) -> Request:
-    """With this one in place of the one that has the host's defaults."""
-    work, added = fit(request.work.model_copy(update={"highres_fix": fix}), limits_of(settings))
-    kept = tuple(item for item in request.adjustments if item.field != "highres_fix")
-    return request.model_copy(update={"work": work, "adjustments": (*kept, *added)})
 
 
 class _Reading:
@@ -132,6 +122,7 @@ class _Reading:
         info = self._info
         width, height = self._size()
         sampler, scheduler = self._sampler()
+        upscaler = self._upscaler()
         typed = Typed(
             prompt=self._with_local_names(info.prompt),
             negative_prompt=self._with_local_names(info.negative_prompt) or NOTHING,
@@ -146,31 +137,15 @@ class _Reading:
             styles=NOTHING,  # their texts are in the prompts already
             extra_net=NOTHING,
             facefix=self._face_restorer(),
-            highres_fix=self._upscaler() or NOTHING,
+            highres_fix=upscaler or NOTHING,
             clip_skip=self._within("Clip skip", info.clip_skip, 1, MAX_CLIP_SKIP) or 1,
             vae=self._vae(),
             batch="1",
             override=self._override(),
+            more=", ".join(self._more(second_pass=upscaler is not None)) or None,
         )
         self._lose_the_rest()
         return typed
-
-    def highres_fix(self, work: Txt2Img) -> HighresFix | None:
-        """The second pass as the data has it; what the data leaves out as /draw would have it."""
-        fix = work.highres_fix
-        if fix is None:
-            return None
-        scale = self._number("Hires upscale") or self._number("Hires scale") or self._resized(work)
-        strength = self._info.denoising_strength
-        steps = self._number("Hires steps") or 0
-        if strength is None or not 0 <= strength <= 1:
-            strength = fix.denoising_strength
-        return HighresFix(
-            upscaler=fix.upscaler,
-            scale=scale if scale is not None and scale > 1 else fix.scale,
-            steps=int(steps) if 0 <= steps <= self._settings.limits.max_steps else 0,
-            denoising_strength=strength,
-        )
 
     def _lose(self, name: str, value: object) -> None:
         self.lost.append((name[:_LONGEST_VALUE], str(value)[:_LONGEST_VALUE]))
@@ -289,13 +264,51 @@ class _Reading:
         upscalers = self._offer.highres_upscalers
         return self._had("Hires upscaler", name, lambda: match_name("upscaler", name, upscalers), None)
 
-    def _resized(self, work: Txt2Img) -> float | None:
-        """The scale that comes nearest to a second pass of an exact size."""
-        width, _, height = (self._info.get("Hires resize") or "").partition("x")
-        if not width.isdecimal() or not height.isdecimal() or len(width) > 6:
+    def _more(self, *, second_pass: bool) -> list[str]:
+        """The details, a text last, since its commas are its own."""
+        info = self._info
+        values: list[tuple[str, object]] = []
+        refiner = self._refiner()
+        if refiner is not None:
+            at = self._within("Refiner switch at", self._number("Refiner switch at"), 0, 1)
+            values += [("refiner", refiner), ("refiner_at", at)]
+        strength = self._within("Variation seed strength", self._number("Variation seed strength"), 0, 1)
+        if strength:
+            seed = self._within("Variation seed", self._number("Variation seed"), 0, LARGEST_SEED)
+            values += [("variation_seed", None if seed is None else int(seed))]
+            values += [("variation_strength", strength)]
+        if info.get("Tiling") == "True":
+            values.append(("tiling", "true"))
+        return [f"{key}={_typed(value)}" for key, value in values if value is not None] + (
+            self._second_pass() if second_pass else []
+        )
+
+    def _second_pass(self) -> list[str]:
+        scale = self._number("Hires upscale") or self._number("Hires scale") or self._resized()
+        steps = self._number("Hires steps")
+        values: list[tuple[str, object]] = [
+            ("hr_scale", self._within("Hires upscale", scale, 1, _LARGEST_SCALE)),
+            ("hr_denoise", self._within("Denoising strength", self._info.denoising_strength, 0, 1)),
+            ("hr_steps", int(steps) if steps and 0 < steps <= self._settings.limits.max_steps else None),
+            ("hr_prompt", self._info.get("Hires prompt")),
+        ]
+        return [f"{key}={_typed(value)}" for key, value in values if value is not None]
+
+    def _refiner(self) -> str | None:
+        given = self._info.get("Refiner")
+        if not given:
             return None
-        scale = max(int(width) / work.width, int(height or 0) / work.height)
-        return round(scale, 2)
+        if not self._offer.known:
+            return given
+        checkpoints = self._offer.checkpoints
+        return self._had("Refiner", given, lambda: match_checkpoint(given, checkpoints).model_name, None)
+
+    def _resized(self) -> float | None:
+        """The scale that comes nearest to a second pass of an exact size."""
+        asked, size = _SIZE.fullmatch(self._info.get("Hires resize") or ""), self._info.size
+        if asked is None or size is None or 0 in size:
+            return None
+        return round(max(int(asked[1]) / size[0], int(asked[2]) / size[1]), 2) or None
 
     def _override(self) -> str:
         """The options that have changed the picture, as far as they are open to people here."""
@@ -345,6 +358,10 @@ def _hashes(info: Infotext) -> dict[str, str]:
     """Twelve digits of each LoRA's sum by the name it has in the prompt: ``Lora hashes: "a: 12, b: 34"``."""
     pairs = (item.partition(": ") for item in (info.get("Lora hashes") or "").split(", "))
     return {name.strip(): digest.strip().lower()[:12] for name, colon, digest in pairs if colon}
+
+
+def _typed(value: object) -> str:
+    return plain(value) if isinstance(value, int | float) else str(value)
 
 
 def _stem(name: str) -> str:

@@ -16,7 +16,7 @@ BAD = bad_files()
 FOREIGN = (
     "a *cat* ||sat|| @everyone <lora:unknown:1>\nNegative prompt: a dog\nSteps: 7, Sampler: DPM++ 2M Karras, "
     "CFG scale: 5.5, Seed: 12, Size: 96x64, Model hash: 0000000000, Model: nobodys, Clip skip: 2, "
-    "Variation seed: 5, Version: v1.10.1"
+    "Mask blur: 4, Version: v1.10.1"
 )
 
 
@@ -49,15 +49,16 @@ async def test_the_data_of_any_picture_is_shown_with_a_line_to_send(tmp_path: Pa
         assert "/draw prompt:a *cat* ||sat|| @everyone negative_prompt:a dog steps:7" in answer.text
         assert "sampler:DPM++ 2M scheduler:Karras seed:12" in answer.text
         assert not answer.pinged
-        for lost in ("LoRA: unknown", "Model: nobodys", "Variation seed: 5"):
+        for lost in ("LoRA: unknown", "Model: nobodys", "Mask blur: 4"):
             assert f"`{lost}`" in answer.text
         assert world.bot_messages() == []
 
 
 async def test_what_was_read_fills_the_edit_panel_and_nothing_is_added(tmp_path: Path) -> None:
-    changes = {"EASEL__DEFAULTS__NEGATIVE_PROMPT": "ugly", "EASEL__DEFAULTS__CLIP_SKIP": "3"}
     text = "a cat\nSteps: 2, Sampler: Euler, Schedule type: Automatic, CFG scale: 7, Seed: 12, Size: 96x64"
-    async with easel(tmp_path, **changes) as world:
+    async with easel(
+        tmp_path, EASEL__DEFAULTS__NEGATIVE_PROMPT="ugly", EASEL__DEFAULTS__CLIP_SKIP="3"
+    ) as world:
         answer = await told(world, await identify(world, image=carrying(text)))
         panel = (await world.ben.click(answer, "🖋️")).message
         assert "a cat" in panel.text
@@ -74,7 +75,8 @@ async def test_a_picture_of_ones_own_is_read_back_by_its_link(tmp_path: Path) ->
     async with easel(tmp_path) as world:
         await world.draw("a lighthouse", seed=99)
         result = await world.result()
-        link = f"https://discord.com/channels/{world.drawing.guild.id}/{world.drawing.id}/{result.id}"
+        guild = world.discord.world.guild
+        link = f"https://discord.com/channels/{guild.id}/{world.drawing.id}/{result.id}"
         answer = await told(world, await identify(world, link=link))
         assert "a lighthouse" in answer.text
         assert "seed:99" in answer.text
@@ -98,8 +100,9 @@ async def test_data_too_long_for_a_message_comes_as_a_file(tmp_path: Path) -> No
 
 async def test_one_picture_has_to_be_given(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        for options in ({}, {"image": upload(), "link": "https://discord.com/channels/1/2/3"}):
-            outcome = await identify(world, **options)
+        both: dict[str, object] = {"image": upload(), "link": "https://discord.com/channels/1/2/3"}
+        for options in ({"models": "clip"}, both):
+            outcome = await world.ben.slash(world.drawing, "identify", options, timeout=WAIT)
             assert outcome.ephemeral
             assert "give one picture" in outcome.message.text
 

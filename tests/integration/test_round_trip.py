@@ -1,6 +1,7 @@
 """A request becomes a picture, the picture's data is read, and what it asks for is the same request."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from bot.backends.pool import BackendPool
 from bot.demo.webui.standin import StandIn
 from bot.imaging.infotext import Infotext, parse
 from bot.imaging.metadata import read_parameters
-from bot.model.work import ExtraNetwork, HighresFix, Txt2Img
+from bot.model.work import ExtraNetwork, HighresFix, Txt2Img, Variation
 from bot.queue.job import Job
 from bot.webui.payloads import Payload
+from cogs.options import Typed, build_request
+from cogs.present import draw_line
 from cogs.rebuild import rebuild
 from config.settings import load
 from tests.unit.backends.stage import a_job, a_pool, draw
@@ -99,8 +102,11 @@ def requests(offer: Offer) -> st.SearchStrategy[dict[str, Any]]:
         HighresFix,
         upscaler=st.sampled_from([name for name in offer.highres_upscalers if name != "None"]),
         scale=st.integers(110, 160).map(lambda value: value / 100),
-        steps=st.integers(0, 20),
+        steps=st.sampled_from([0, 8, 15]),
         denoising_strength=st.integers(0, 100).map(lambda value: value / 100),
+    )
+    variations = st.builds(
+        Variation, seed=st.integers(0, 2**32 - 1), strength=st.integers(1, 100).map(lambda value: value / 100)
     )
     return st.fixed_dictionaries(
         {
@@ -110,7 +116,7 @@ def requests(offer: Offer) -> st.SearchStrategy[dict[str, Any]]:
             "vae": st.sampled_from([None, *vaes]),
             "sampler": st.sampled_from([sampler.name for sampler in offer.samplers]),
             "scheduler": st.sampled_from(shown),
-            "steps": st.integers(1, 20),
+            "steps": st.integers(8, 20),
             "width": st.integers(8, 10).map(lambda value: value * 8),
             "height": st.integers(8, 10).map(lambda value: value * 8),
             "cfg_scale": st.integers(10, 300).map(lambda value: value / 10),
@@ -119,8 +125,30 @@ def requests(offer: Offer) -> st.SearchStrategy[dict[str, Any]]:
             "extra_networks": st.lists(networks, max_size=2).map(tuple),
             "face_restorer": st.sampled_from([None, *offer.face_restorers]),
             "highres_fix": st.one_of(st.none(), fixes),
+            "variation": st.one_of(st.none(), variations),
+            "tiling": st.booleans(),
         }
     )
+
+
+OPTIONS = tuple(option for option in Typed.__dataclass_fields__ if option != "spoiler")
+WHOLE = frozenset({"steps", "width", "height", "seed", "clip_skip"})
+
+
+def typed_in_discord(line: str) -> Typed:
+    """A pasted line as Discord's client takes it apart: at each option's name and colon."""
+    parts = re.split(rf"(?:^|\s)({'|'.join(OPTIONS)}):", line.removeprefix("/draw "))
+    found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    values: dict[str, Any] = {
+        name: int(value) if name in WHOLE else float(value) if name == "guidance_scale" else value
+        for name, value in found.items()
+    }
+    return Typed(**values)
+
+
+def in_one_line(work: Txt2Img) -> bool:
+    """Discord's options have no line breaks, and a lone space at their ends is lost."""
+    return all(text == " ".join(text.split()) for text in (work.prompt, work.negative_prompt))
 
 
 def as_drawn(work: Txt2Img, info: Infotext) -> Txt2Img:
@@ -131,7 +159,7 @@ def as_drawn(work: Txt2Img, info: Infotext) -> Txt2Img:
 
 
 def test_a_pictures_data_asks_for_the_same_picture(stage: Stage) -> None:
-    drawn = 0
+    drawn = lines = 0
 
     @settings(
         max_examples=REQUESTS,
@@ -143,7 +171,7 @@ def test_a_pictures_data_asks_for_the_same_picture(stage: Stage) -> None:
     )
     @given(requests(stage.offer))
     def ask(values: dict[str, Any]) -> None:
-        nonlocal drawn
+        nonlocal drawn, lines
         job = a_job(**values)
         work = job.request.work
         assert isinstance(work, Txt2Img)
@@ -154,7 +182,13 @@ def test_a_pictures_data_asks_for_the_same_picture(stage: Stage) -> None:
         rebuilt = rebuild(info, stage.offer, SETTINGS)
         assert rebuilt.lost == ()
         assert stage.payload(rebuilt.work) == stage.payload(as_drawn(work, info))
+        if in_one_line(rebuilt.work):
+            typed = build_request(typed_in_discord(draw_line(rebuilt.work)), stage.offer, SETTINGS).work
+            assert isinstance(typed, Txt2Img)
+            assert stage.payload(typed) == stage.payload(rebuilt.work)
+            lines += 1
         drawn += 1
 
     ask()
     assert drawn >= REQUESTS
+    assert lines >= REQUESTS // 2

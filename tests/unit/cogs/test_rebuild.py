@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bot.backends.catalog import Offer
 from bot.errors import BadValue
 from bot.imaging.infotext import parse
+from bot.model.work import Refiner, Variation
 from bot.webui.wire import Checkpoint, Lora, Sampler, Scheduler, Style
 from cogs.rebuild import MOST_LOST, Rebuilt, rebuild
 from config.settings import load
@@ -126,23 +127,29 @@ def test_what_cannot_be_had_here_is_named_and_left_to_the_host() -> None:
     rebuilt = read(
         "a cat\nSteps: 20, Sampler: Magic, CFG scale: 7, Seed: -5, Size: 8x8, Model: gone, VAE: lost.pt, "
         "Face restoration: None of these, Hires upscaler: Nothing, Hires upscale: 2, ENSD: 31337, "
-        "Variation seed strength: 0.5, ADetailer model: face_yolov8n.pt"
+        "Refiner: gone too [0123456789], ADetailer model: face_yolov8n.pt"
     )
-    names = [name for name, _ in rebuilt.lost]
-    assert names == [
-        "Size",
-        "Sampler",
-        "Model",
-        "Seed",
-        "Face restoration",
-        "Hires upscaler",
-        "VAE",
-        "Variation seed strength",
-        "ADetailer model",
-    ]
+    names = {name for name, _ in rebuilt.lost}
+    assert names == {
+        *("Size", "Sampler", "Model", "Seed", "Face restoration", "Hires upscaler", "VAE"),
+        *("Refiner", "ADetailer model"),
+    }
     work = rebuilt.work
     assert (work.sampler, work.checkpoint, work.vae) == (SETTINGS.defaults.sampler, None, None)
     assert work.override == {"eta_noise_seed_delta": 31337}
+
+
+def test_the_details_of_more_are_read() -> None:
+    work = read(
+        f"a cat\n{LINE}, Variation seed: 77, Variation seed strength: 0.25, Refiner: tinyA [58793b75f1], "
+        "Refiner switch at: 0.6, Tiling: True, Hires upscale: 1.5, Hires upscaler: Latent, "
+        'Hires prompt: "a dog, a=b, hr_scale", Denoising strength: 0.45'
+    ).work
+    assert work.variation == Variation(seed=77, strength=0.25)
+    assert work.refiner == Refiner(checkpoint="tinyA", switch_at=0.6)
+    assert work.tiling
+    assert work.highres_fix is not None
+    assert (work.highres_fix.prompt, work.highres_fix.scale) == ("a dog, a=b, hr_scale", 1.5)
 
 
 def test_old_pictures_have_the_scheduler_behind_the_sampler() -> None:
