@@ -10,6 +10,7 @@ _COMMANDS = (
     "cogs.errors",
     "cogs.words",
     "cogs.stablecog",
+    "cogs.presetcog",
     "cogs.paintcog",
     "cogs.editcog",
     "cogs.filecog",

@@ -23,6 +23,7 @@ from bot.storage.facts import Facts
 from bot.storage.favourites import Favourites
 from bot.storage.history import History
 from bot.storage.preferences import PreferenceBook
+from bot.storage.presets import Presets
 from config.settings import Settings
 
 
@@ -42,6 +43,7 @@ class Services:
     favourites: Favourites
     history: History
     preferences: PreferenceBook
+    presets: Presets
     catalog: ModelCatalog
     """What the web UIs offer, from memory."""
     pool: BackendPool

@@ -28,6 +28,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.kept import Storage
 from bot.storage.opening import open_storage
 from bot.storage.preferences import PreferenceBook
+from bot.storage.presets import Presets
 from bot.storage.sharing import Sharing, open_sharing
 from bot.storage.wildcards import read_wildcards
 from bot.webuis import backend_specs, open_pool, others_of, renderers_of
@@ -117,6 +118,7 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
         favourites=storage.favourites,
         history=storage.history,
         preferences=PreferenceBook(facts),
+        presets=Presets(facts),
         catalog=catalog,
         pool=pool,
         wildcards=await asyncio.to_thread(read_wildcards, settings.prompts.wildcards),

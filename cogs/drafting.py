@@ -32,9 +32,10 @@ def with_choice(draft: Draft, name: Selected, value: str, offer: Offer, settings
 def with_texts(draft: Draft, sent: Mapping[str, str]) -> Draft:
     """With the texts of the dialog; what it had no field for stays as it was."""
     work = draft.work
+    prompt = _joined(sent, "prompt", work.prompt)
+    anew = {} if prompt == work.prompt else {"template": None, "prompts": ()}
     return draft.with_work(
-        prompt=_joined(sent, "prompt", work.prompt),
-        negative_prompt=_joined(sent, "negative", work.negative_prompt),
+        prompt=prompt, negative_prompt=_joined(sent, "negative", work.negative_prompt), **anew
     )
 
 

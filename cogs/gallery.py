@@ -11,6 +11,7 @@ from bot.client import EaselBot
 from bot.errors import DirectMessagesClosed, MissingPermissions, NoGallery
 from bot.queue.job import Job, Picture
 from bot.services import Services
+from cogs.gate import is_adult_place
 from cogs.present import Voice, fenced, subject
 from cogs.uploads import Room, Upload, uploads
 from cogs.views.base import layout, press
@@ -29,14 +30,9 @@ def gallery_of(interaction: discord.Interaction[Any], bot: EaselBot) -> Gallery:
     found = [bot.get_channel(channel_id) for channel_id in bot.services.settings.gallery.channels]
     known = [channel for channel in found if isinstance(channel, Gallery)]
     here = [channel for channel in known if channel.guild.id == interaction.guild_id]
-    if not here or (_is_adult(interaction.channel) and not here[0].is_nsfw()):
+    if not here or (is_adult_place(interaction.channel) and not here[0].is_nsfw()):
         raise NoGallery
     return here[0]
-
-
-def _is_adult(channel: object) -> bool:
-    is_nsfw = getattr(channel, "is_nsfw", None)
-    return bool(is_nsfw is not None and is_nsfw())
 
 
 async def post_favourite(services: Services, job: Job, picture: Picture, channel: Gallery, link: str) -> int:

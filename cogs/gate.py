@@ -106,7 +106,8 @@ def _details(work: Drawing, services: Services) -> Iterator[Feature]:
 def _positive(work: Drawing, services: Services) -> list[str]:
     """Every text that says what should be in the picture."""
     styles = [style.prompt for style in services.catalog.offer().styles if style.name in work.styles]
-    return [work.prompt, *styles, *_second_prompt(work)]
+    chosen = [work.template or "", *work.prompts]
+    return [work.prompt, *chosen, *styles, *_second_prompt(work)]
 
 
 def _second_prompt(work: Drawing) -> list[str]:
@@ -131,6 +132,9 @@ def _without_removed(request: Request, rules: Iterable[Rules]) -> Request:
     assert isinstance(work, Drawing)  # noqa: S101 - asked for before
     removed = WordList(word for one in rules for word in one.removed)
     update: dict[str, object] = {"prompt": removed.removed_from(work.prompt)}
+    if work.template is not None:
+        update["template"] = removed.removed_from(work.template)
+        update["prompts"] = tuple(removed.removed_from(prompt) for prompt in work.prompts)
     if isinstance(work, Txt2Img) and work.highres_fix is not None:
         second = removed.removed_from(work.highres_fix.prompt)
         update["highres_fix"] = work.highres_fix.model_copy(update={"prompt": second})

@@ -7,6 +7,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.backends.catalog import Offer
+from bot.backends.models import ModelList
 from bot.client import EaselBot
 from cogs.present import Voice, webui_line
 from cogs.views.base import layout
@@ -14,7 +15,17 @@ from cogs.words import choices, command_words, described
 
 _SHOWN = 3000
 """Characters of a list; a longer one is cut with a hint to search."""
-LISTS = ("checkpoints", "samplers", "schedulers", "styles", "extra_networks", "vaes", "upscalers", "webuis")
+LISTS = (
+    "checkpoints",
+    "samplers",
+    "schedulers",
+    "styles",
+    "extra_networks",
+    "vaes",
+    "upscalers",
+    "wildcards",
+    "webuis",
+)
 
 
 class InfoCog(commands.Cog):
@@ -51,25 +62,32 @@ class InfoCog(commands.Cog):
     ) -> None:
         """One of the lists, or the state of the web UIs."""
         voice = Voice(self._services.texts, str(interaction.locale))
-        names = self._webuis(voice) if what == "webuis" else names_in(self._services.catalog.offer(), what)
+        names = self._names(voice, what)
         wanted = search.strip().casefold()
         found = [name for name in names if wanted in name.casefold()]
         title = f"**{voice.say(f'info.{what}')}** · {len(found)}"
-        if what != "webuis" and not self._services.catalog.offer().known:
+        if what not in ("webuis", "wildcards") and not self._services.catalog.offer().known:
             text = f"{title}\n{voice.say('info.not_yet')}"
         else:
             text = f"{title}\n{_listed(voice, found)}"
         await interaction.response.send_message(view=layout(ui.TextDisplay(text)), ephemeral=True)
 
-    def _webuis(self, voice: Voice) -> list[str]:
-        return [webui_line(voice, status) for status in self._services.pool.statuses()]
+    def _names(self, voice: Voice, what: str) -> list[str]:
+        services = self._services
+        if what == "webuis":
+            return [webui_line(voice, status) for status in services.pool.statuses()]
+        if what == "wildcards":
+            return [f"__{name}__" for name in services.wildcards.names]
+        offer = services.catalog.offer()
+        if what == "checkpoints":
+            models = ModelList(services.settings.model)
+            return [models.shown(checkpoint) for checkpoint in models.offered(offer.checkpoints)]
+        return names_in(offer, what)
 
 
 def names_in(offer: Offer, what: str) -> list[str]:
     """The names of one list."""
     match what:
-        case "checkpoints":
-            return [checkpoint.model_name for checkpoint in offer.checkpoints]
         case "samplers":
             return [sampler.name for sampler in offer.samplers]
         case "schedulers":

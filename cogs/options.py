@@ -129,7 +129,7 @@ def again(request: Request, settings: Settings) -> Request:
     """The same with another seed, within today's limits."""
     work = request.work
     if isinstance(work, Drawing):
-        work = work.model_copy(update=_new_seeds(work))
+        work = work.as_typed.model_copy(update=_new_seeds(work))
     fitted, adjustments = fit(work, limits_of(settings))
     return request.model_copy(update={"work": fitted, "adjustments": adjustments, "changes": ()})
 

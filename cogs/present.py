@@ -172,7 +172,7 @@ def still_words(voice: Voice, services: Services) -> str | None:
 def subject(voice: Voice, work: Work) -> str:
     """What a piece of work is about, as it was typed: the prompt, if it has one."""
     if isinstance(work, Drawing):
-        return work.prompt
+        return work.template or work.prompt if len(work.prompts) > 1 else work.prompt
     if isinstance(work, Upscale):
         factor = factor_words(work)
         return voice.count("subject.upscale", work.pictures, upscaler=work.upscaler, factor=factor)
@@ -223,7 +223,7 @@ def option_values(work: Work | Drawing) -> list[tuple[str, str]]:
 
 def _drawing_values(work: Drawing) -> list[tuple[str, str | None]]:
     return [
-        ("prompt", work.prompt),
+        ("prompt", work.template or work.prompt if len(work.prompts) > 1 else work.prompt),
         ("negative_prompt", work.negative_prompt or "none"),
         ("data_model", work.checkpoint),
         ("steps", str(work.steps)),
@@ -310,7 +310,8 @@ def alt_text(voice: Voice, work: Work, picture: Picture) -> str:
     """A picture's description: the prompt, and what tells it from its neighbours."""
     size = f"{picture.width}×{picture.height}"
     tail = f" (seed {picture.seed}, {size})" if isinstance(work, Drawing) else f" ({size})"
-    prompt = " ".join(subject(voice, work).split())
+    text = work.prompt_of(picture.index) if isinstance(work, Drawing) else subject(voice, work)
+    prompt = " ".join(text.split())
     room = ALT_TEXT - len(tail)
     return (prompt if len(prompt) <= room else prompt[: room - 1] + "…") + tail
 

@@ -12,6 +12,7 @@ from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
 from cogs.options import Typed, again, build_request, resize_mode_of
 from cogs.present import Voice
+from cogs.presets import with_preset
 from cogs.sources import from_attachment
 from cogs.standards import standards_of
 from cogs.submitting import admitted, loading, origin_of, require_posting, source_of, stored_job, submit
@@ -77,6 +78,7 @@ class StableCog(commands.Cog):
         strength: float | None = None,
         override: str | None = None,
         more: str | None = None,
+        preset: str | None = None,
         spoiler: bool | None = None,
         check: bool = False,
     ) -> None:
@@ -105,6 +107,7 @@ class StableCog(commands.Cog):
             more=more,
             spoiler=spoiler,
         )
+        typed = await with_preset(interaction, self._services, typed, preset)
         standards = await standards_of(interaction, self._services)
         request = build_request(
             typed,
@@ -137,6 +140,7 @@ class StableCog(commands.Cog):
     @draw.autocomplete("vae")
     @draw.autocomplete("override")
     @draw.autocomplete("more")
+    @draw.autocomplete("preset")
     async def _complete(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:

@@ -14,6 +14,7 @@ from bot.model.work import Origin, Request
 from bot.queue.job import Job
 from bot.services import Services
 from cogs.allowance import allowance_of
+from cogs.choosing import chosen
 from cogs.gate import let_through
 from cogs.present import public_voice, still_words
 from cogs.standards import Standards, standards_of
@@ -91,6 +92,7 @@ async def submit(
     Raises whatever it is refused for.
     """
     services.control.require_taking()
+    request = await chosen(request, services.wildcards)
     queue, began = services.queue, time.monotonic()
     standards = await standards_of(interaction, services)
     job = await queue.submit(

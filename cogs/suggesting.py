@@ -6,15 +6,21 @@ import discord
 from discord import app_commands
 
 from bot.services import Services
-from cogs.suggestions import Suggestions
+from cogs.gate import is_adult_place
+from cogs.presets import preset_names
+from cogs.suggestions import MAX_CHOICE, Suggestions, ranked
 
 
 async def suggested(
     interaction: discord.Interaction[Any], services: Services, current: str
 ) -> list[app_commands.Choice[str]]:
     """Values for the option that is being typed, where ``current`` is there so far."""
-    suggestions = Suggestions(services.settings)
-    values = suggestions.for_option(focused_option(interaction), current, services.catalog.offer())
+    option = focused_option(interaction)
+    if option in ("preset", "name"):
+        values = ranked(current, await preset_names(interaction, services), MAX_CHOICE)
+    else:
+        offer, adult = services.catalog.offer(), is_adult_place(interaction.channel)
+        values = Suggestions(services.settings).for_option(option, current, offer, adult=adult)
     return [app_commands.Choice(name=value, value=value) for value in values]
 
 

@@ -52,7 +52,9 @@ def one_of(job: Job, index: int) -> Request:
     changes: dict[str, object] = {"seed": picture.seed, "batch_count": 1, "batch_size": 1}
     if work.variation is not None and picture.subseed is not None:
         changes["variation"] = work.variation.model_copy(update={"seed": picture.subseed})
-    if picture.prompt and len({one.prompt for one in job.pictures}) > 1:
+    if work.template is not None:
+        changes |= {"prompt": work.prompt_of(index), "template": None, "prompts": ()}
+    elif picture.prompt and len({one.prompt for one in job.pictures}) > 1:
         # An extension has given each its own; styles and networks are merged into it already.
         changes |= {"prompt": picture.prompt, "styles": (), "extra_networks": ()}
     return _asking(job.request, work.model_copy(update=changes), job.id, index)

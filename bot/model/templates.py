@@ -73,6 +73,8 @@ def is_name(text: str) -> bool:
 
 def is_template(prompt: str, wildcards: Wildcards) -> bool:
     """Whether there is anything to choose: ``{…|…}``, ``{n$$…}``, or the name of a list that exists."""
+    if "{" not in prompt and "__" not in prompt:
+        return False
     return _groups(_shielded(prompt, frozenset(wildcards.lists))) > 0
 
 

@@ -4,7 +4,7 @@ Names are already the web UI's own exact names here (sampler "Euler a", not "eul
 has matched them first. ``model_dump_json`` and ``model_validate_json`` are the stored form.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -100,6 +100,8 @@ class Drawing(Frozen):
     recipes: tuple[Recipe, ...] = ()
     template: str | None = None
     """The prompt as it was typed, where ``prompt`` was chosen from its wildcards and alternatives."""
+    prompts: tuple[str, ...] = ()
+    """What was chosen for each picture; the first is ``prompt``. Empty = all have the same."""
     override: dict[str, JsonValue] = Field(default_factory=dict)
     """Further options of the web UI for this request alone, names and types already checked."""
 
@@ -107,6 +109,17 @@ class Drawing(Frozen):
     def pictures(self) -> int:
         """How many results are asked for."""
         return self.batch_count * self.batch_size
+
+    def prompt_of(self, index: int) -> str:
+        """The prompt of one picture."""
+        return self.prompts[index] if index < len(self.prompts) else self.prompt
+
+    @property
+    def as_typed(self) -> Self:
+        """With the template in place of what was chosen from it, so that it is chosen anew."""
+        if self.template is None:
+            return self
+        return self.model_copy(update={"prompt": self.template, "template": None, "prompts": ()})
 
     @property
     def final_size(self) -> tuple[int, int]:

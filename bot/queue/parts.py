@@ -1,7 +1,7 @@
 """A job that is drawn in several requests, so that none holds a back end for long: pure rules.
 
 A large batch goes as parts of at most so many seconds, with other people's jobs in between. Its pictures keep
-their index and their seed (seed + index), so that it does not matter how it was cut.
+their index, their seed (seed + index) and their prompt, so that it does not matter how it was cut.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,12 +38,22 @@ def next_part(work: Work, drawn: int, seconds_each: float, longest: float) -> Pa
     total = work.pictures
     if not isinstance(work, Drawing):
         return Part(work=work, first=0, total=total)
-    left = max(1, total - drawn)
+    left = min(max(1, total - drawn), _alike(work, drawn))
     fits = left if longest <= 0 or seconds_each <= 0 else min(left, max(1, int(longest / seconds_each)))
     size = min(work.batch_size, fits)
     changes: dict[str, object] = {"batch_count": fits // size, "batch_size": size}
     changes |= _seeds(work, drawn)
+    if work.prompts:
+        changes |= {"prompt": work.prompt_of(drawn), "prompts": ()}
     return Part(work=work.model_copy(update=changes), first=drawn, total=total)
+
+
+def _alike(work: Drawing, drawn: int) -> int:
+    """How many pictures after ``drawn`` have one prompt: a request cannot have two."""
+    rest = work.prompts[drawn:]
+    if not rest:
+        return work.pictures
+    return next((count for count, prompt in enumerate(rest) if prompt != rest[0]), len(rest))
 
 
 def _seeds(work: Drawing, drawn: int) -> dict[str, object]:

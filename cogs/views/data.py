@@ -9,7 +9,7 @@ import discord
 from discord import ui
 from pydantic import JsonValue
 
-from bot.model.work import Request
+from bot.model.work import Drawing, Request
 from bot.queue.job import Job
 from bot.queue.manager import Wait
 from cogs.present import Voice, adjustment_lines, draw_line, fenced, wait_words
@@ -31,9 +31,11 @@ def data_message(voice: Voice, job: Job) -> Message:
     line = draw_line(job.request.work)
     texts = [picture.infotext for picture in job.pictures] or [voice.say("data.none")]
     everything = "\n\n".join(texts)
-    return _blocks(
-        voice, f"{job.id}.txt", [(voice.say("data.title"), everything), (voice.say("data.again"), line)]
-    )
+    blocks = [(voice.say("data.title"), everything), (voice.say("data.again"), line)]
+    work = job.request.work
+    if isinstance(work, Drawing) and work.template is not None:
+        blocks.insert(0, (voice.say("data.template"), work.template))
+    return _blocks(voice, f"{job.id}.txt", blocks)
 
 
 def dry_run_message(
