@@ -81,9 +81,13 @@ class Standards:
         for one in lowered:
             first = told.get((one.field, one.reason), one)
             told[one.field, one.reason] = one.model_copy(update={"asked": first.asked})
-        spoiler = request.spoiler or self.spoiler
         return request.model_copy(
-            update={"work": work, "adjustments": tuple(told.values()), "spoiler": spoiler}
+            update={
+                "work": work,
+                "adjustments": tuple(told.values()),
+                "spoiler": request.spoiler or self.spoiler,
+                "preview": self.merged.choices.preview is not False,
+            }
         )
 
 

@@ -265,7 +265,7 @@ class BackendRunner:
             job_id=job.id,
             task_id=f"easel-{job.id}-{secrets.token_hex(4)}",
             alone=backend.dedicated,
-            previews=self._previews and not job.request.spoiler,
+            previews=self._previews and job.request.is_shown_early,
         )
 
     async def _draw(

@@ -270,12 +270,19 @@ class Request(Frozen):
     adult: bool = False
     """It may show what belongs behind an age restriction."""
     adjustments: tuple[Adjustment, ...] = ()
+    preview: bool = True
+    """Whether its person and its channel want to see it while it is drawn."""
     source: str | None = None
     """Id of the job that the picture to begin with came from, if it was one of ours."""
     source_picture: int | None = None
     """Its index there."""
     changes: tuple[Change, ...] = ()
     """What its person changed against the picture that it began with."""
+
+    @property
+    def is_shown_early(self) -> bool:
+        """Whether everybody may see the picture while it is drawn: never what is to be hidden or for adults."""
+        return self.preview and not self.spoiler and not self.adult
 
 
 class Origin(Frozen):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.demo.discord.model import Message
 from bot.demo.webui import Fault, StandIn
+from bot.model.preferences import Choices, Layer, Preferences
 from tests.harness import World, easel
 
 
@@ -49,6 +50,19 @@ async def test_what_will_be_behind_a_spoiler_is_not_shown_before(tmp_path: Path)
         asked = [request.body for request in world.stand_in.requests if request.path == "/internal/progress"]
         assert asked
         assert not any(body["live_preview"] for body in asked)
+        world.stand_in.release()
+        await world.result()
+
+
+async def test_a_person_or_a_channel_may_have_no_previews(tmp_path: Path) -> None:
+    async with easel(tmp_path, stand_in=slow()) as world:
+        none = Preferences(choices=Choices(preview=False))
+        await world.app.services.preferences.put(Layer.CHANNEL, world.drawing.id, none)
+        message = await drawn_halfway(world)
+        await world.until(lambda: "45 %" in message.text)
+        asked = [request.body for request in world.stand_in.requests if request.path == "/internal/progress"]
+        assert not any(body["live_preview"] for body in asked)
+        assert not message.attachments
         world.stand_in.release()
         await world.result()
 
