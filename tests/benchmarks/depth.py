@@ -9,6 +9,7 @@ cancelled, and what is claimed is released.
 import argparse
 import asyncio
 import contextlib
+import functools
 import random
 import statistics
 import tempfile
@@ -25,7 +26,10 @@ from bot.queue.job import Job
 from bot.queue.memory import MemoryJobStore
 from bot.queue.protocols import Admission, JobStore
 from bot.storage.jobs import SQLiteJobStore
+from bot.storage.postgres.database import PostgresDatabase
+from bot.storage.postgres.jobs import PostgresJobStore
 from bot.storage.sqlite import Database
+from tests.integration.postgres import PostgresServer
 
 T = TypeVar("T")
 
@@ -109,7 +113,23 @@ async def sqlite_store(folder: Path) -> AsyncIterator[JobStore]:
         yield await SQLiteJobStore.open(database, SystemClock())
 
 
-STORES = {"memory": memory_store, "SQLite": sqlite_store}
+@contextlib.asynccontextmanager
+async def postgres_store(folder: Path) -> AsyncIterator[JobStore]:
+    """The store of several processes, on a server that waits for the disk as a real one does."""
+    async with (
+        PostgresDatabase(server().create_once(folder.name)) as database,
+        PostgresJobStore.open(database, SystemClock(), stalled_seconds=600.0) as store,
+    ):
+        yield store
+
+
+@functools.cache
+def server() -> PostgresServer:
+    """One for the whole run; it ends with this process."""
+    return PostgresServer(durable=True).__enter__()
+
+
+STORES = {"memory": memory_store, "SQLite": sqlite_store, "PostgreSQL": postgres_store}
 
 
 async def run(name: str, depth: int) -> Row:
@@ -154,8 +174,9 @@ def main() -> None:
     """The whole table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--depths", type=int, nargs="+", default=DEPTHS, help="jobs that wait")
+    parser.add_argument("--stores", nargs="+", choices=STORES, default=list(STORES), help="which stores")
     arguments = parser.parse_args()
-    show([asyncio.run(run(name, depth)) for name in STORES for depth in arguments.depths])
+    show([asyncio.run(run(name, depth)) for name in arguments.stores for depth in arguments.depths])
 
 
 if __name__ == "__main__":

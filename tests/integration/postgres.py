@@ -91,6 +91,11 @@ class PostgresServer:
         self.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         return self.url(database)
 
+    def create_once(self, database: str) -> str:
+        """The same for one that may be there already."""
+        known = self.execute("SELECT datname FROM pg_database")
+        return self.url(database) if (database,) in known else self.create(database)
+
     def execute(self, query: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """One statement, committed by itself; the rows, if it has any."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:

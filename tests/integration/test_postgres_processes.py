@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +18,7 @@ from bot.storage.postgres.heartbeat import Heartbeat
 from bot.storage.postgres.jobs import PostgresJobStore
 from tests.integration.job_stores import claimed, submit
 from tests.integration.postgres import PostgresServer, database_url, shared_server, why_not
-from tests.support import ManualClock, eventually, some_pictures, within
+from tests.support import ManualClock, a_picture, eventually, some_pictures, within
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
@@ -308,3 +309,40 @@ async def test_a_database_that_is_not_there_is_told_in_a_word_at_once() -> None:
             await within(PostgresDatabase(url).__aenter__())
         assert refused.value.data() == {"reason": "unreachable"}
         assert "secret" not in str(refused.value)
+
+
+async def test_a_job_that_cannot_be_read_any_more_fails_and_the_others_live(url: str) -> None:
+    async with opened(url) as store:
+        bad, running, good = [await submit(store, person) for person in range(3)]
+        assert await claimed(store, 2) == [bad.id, running.id]
+    for job in (bad, running):
+        spoilt = """UPDATE jobs SET request = '{"work": 5}' """
+        shared_server().execute(f"{spoilt} WHERE id = '{job.id}'", name_of(url))
+    async with opened(url) as store:
+        assert await claimed(store) == [good.id]
+    rows = shared_server().execute("SELECT state FROM jobs ORDER BY id", name_of(url))
+    assert rows == [("failed",), ("failed",), ("running",)]
+
+
+async def test_what_cannot_be_stored_harms_no_other_and_is_not_in_the_line(url: str) -> None:
+    async with opened(url) as store:
+        outcomes = await asyncio.gather(
+            *(submit(store, person) for person in (1, 2**70, 2)), return_exceptions=True
+        )
+        refused = outcomes[1]
+        assert isinstance(refused, StorageError)
+        assert refused.reason == "value"
+        expected = [outcome.id for outcome in outcomes if isinstance(outcome, Job)]
+        assert [job.id for job in await store.in_state(State.WAITING)] == expected
+
+
+async def test_an_infotext_with_a_nul_is_kept_without_it(url: str) -> None:
+    async with opened(url) as store:
+        job = await submit(store, 1)
+        await store.claim("gpu")
+        picture = replace(a_picture(), infotext="a\0b", seed=2**64)
+        await store.set_rendered(job.id, replace(some_pictures(), pictures=(picture,)))
+        await store.set_delivered(job.id)
+        found = await store.get(job.id)
+        assert found is not None
+        assert (found.pictures[0].infotext, found.pictures[0].seed) == ("a\ufffdb", 2**64)

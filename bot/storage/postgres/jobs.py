@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from bot.errors import StorageError
 from bot.model.clock import Clock
@@ -16,19 +16,15 @@ from bot.queue.ledger import Change, Ledger
 from bot.queue.line import key_of
 from bot.queue.policy import Later
 from bot.queue.protocols import Admission
-from bot.storage.batches import Batches, Write
 from bot.storage.postgres import sql
-from bot.storage.postgres.database import WAIT_SECONDS, Connection, PostgresDatabase
+from bot.storage.postgres.database import Connection, PostgresDatabase
 from bot.storage.postgres.engine import Engine
-from bot.storage.postgres.mirror import Mirror, job_of, jobs_from
-from bot.storage.postgres.writing import Writing, deliveries
+from bot.storage.postgres.line import Effect, SharedLine, nothing
+from bot.storage.postgres.mirror import job_of, jobs_from
+from bot.storage.postgres.writing import deliveries
 from bot.storage.sql import load_queries
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-Effect = Callable[[Writing], Awaitable[Any]]
-"""What a call makes of the database, once the ledger has decided."""
 
 _JOBS = load_queries("jobs", sql.__name__)
 _LINE = load_queries("line", sql.__name__)
@@ -54,9 +50,7 @@ class PostgresJobStore:
         self._clock = clock
         self._stalled_seconds = stalled_seconds
         self._settled_seconds = stalled_seconds if settled_seconds is None else settled_seconds
-        self._mirror = Mirror()
-        self._following = asyncio.Lock()
-        self._batches: Batches[Effect] = Batches(self._commit)
+        self._line = SharedLine(database)
         self._worker = 0
         self._held: dict[str, int] = {}
         """The worker that we were when we claimed a job that runs."""
@@ -76,22 +70,22 @@ class PostgresJobStore:
         At the end what still runs here is free for others at once.
         """
         store = cls(database, clock, stalled_seconds=stalled_seconds, settled_seconds=settled_seconds)
-        store._batches.start()
+        store._line.start()
         try:
-            await store._refresh()
-            if store._mirror.unreadable:
-                await store._write(store._fail_unreadable)
+            await store._line.refresh()
+            if store._line.unreadable:
+                await store._line.write(store._fail_unreadable)
             await store.register_worker()
             await store.recover_stalled()
             yield store
             await store._leave()
         finally:
-            await store._batches.close()
+            await store._line.close()
 
     @property
     def task(self) -> asyncio.Task[None]:
         """The one task that writes; whoever supervises the program watches it."""
-        return self._batches.task
+        return self._line.task
 
     # ---- workers
 
@@ -128,7 +122,7 @@ class PostgresJobStore:
         found = await self._database.read(self._look_for_stalled)
         if not found:
             return ()
-        jobs: Sequence[Job] = await self._write(partial(self._put_back, found))
+        jobs: Sequence[Job] = await self._line.write(partial(self._put_back, found))
         for job in jobs:
             log.warning("a job of a dead process goes back", extra={"job": job.id, "state": job.state.value})
         return jobs
@@ -145,7 +139,7 @@ class PostgresJobStore:
         return [row["id"] for row in rows]
 
     def _put_back(self, job_ids: Collection[str]) -> Effect:
-        ledger, now = self._mirror.ledger, self._clock.now()
+        ledger, now = self._line.ledger, self._clock.now()
         changes = [change for job_id in job_ids if (change := ledger.release(job_id, now)) is not None]
         with_models = [(change, self._model(change.job)) for change in changes]
         return lambda writing: writing.update_all(with_models, self._worker)
@@ -165,20 +159,20 @@ class PostgresJobStore:
 
         def prepare() -> Effect:
             now = self._clock.now()
-            change = self._mirror.ledger.submit(
+            change = self._line.ledger.submit(
                 new_id(now), request, origin, cost=cost, weight=weight, admission=admission, now=now
             )
             model = self._model(change.job)
             return lambda writing: writing.insert(change, model)
 
-        job: Job = await self._write(prepare)
+        job: Job = await self._line.write(prepare)
         return job
 
     async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
         """waiting → running. Nothing is written where there is nothing to claim."""
         floor = floor or Floor(free=frozenset({backend}))
-        await self._refresh()
-        if not isinstance(self._mirror.ledger.turn(backend, floor, self._clock.now()), tuple):
+        await self._line.refresh()
+        if not isinstance(self._line.ledger.turn(backend, floor, self._clock.now()), tuple):
             return None
         worker = self._worker
         job = await self._apply(lambda ledger, now: ledger.claim(backend, now, floor), before=State.WAITING)
@@ -188,8 +182,8 @@ class PostgresJobStore:
 
     async def look_again(self, backend: str, floor: Floor) -> float | None:
         """When ``claim`` may find something though nothing has happened."""
-        await self._refresh()
-        found = self._mirror.ledger.turn(backend, floor, self._clock.now())
+        await self._line.refresh()
+        found = self._line.ledger.turn(backend, floor, self._clock.now())
         return found.at if isinstance(found, Later) else None
 
     async def release(
@@ -236,17 +230,17 @@ class PostgresJobStore:
         """Remember or forget the message that shows the job's progress."""
 
         def prepare() -> Effect:
-            self._mirror.ledger.set_status_message(job_id, message_id)
+            self._line.ledger.set_status_message(job_id, message_id)
             return lambda writing: writing.set_status_message(job_id, message_id)
 
-        await self._write(prepare)
+        await self._line.write(prepare)
 
     # ---- looking
 
     async def get(self, job_id: str) -> Job | None:
         """The job as it is now."""
-        await self._refresh()
-        live = self._mirror.ledger.get(job_id)
+        await self._line.refresh()
+        live = self._line.ledger.get(job_id)
         if live is not None:
             return live
 
@@ -259,8 +253,8 @@ class PostgresJobStore:
 
     async def in_state(self, *states: State) -> Sequence[Job]:
         """All jobs in these states, by (tag, id)."""
-        await self._refresh()
-        found = list(self._mirror.ledger.in_state(states))
+        await self._line.refresh()
+        found = list(self._line.ledger.in_state(states))
         for state in {state for state in states if state.is_final}:
             found += await self._jobs("jobs_in_state", {"state": state.value})
         return sorted(found, key=key_of)
@@ -277,29 +271,29 @@ class PostgresJobStore:
 
     async def expired(self, before: float) -> Sequence[Job]:
         """Waiting jobs created before that time."""
-        await self._refresh()
-        return self._mirror.ledger.expired(before)
+        await self._line.refresh()
+        return self._line.ledger.expired(before)
 
     async def place(self, job_id: str) -> Place | None:
         """Where a waiting job stands; None if it does not."""
-        await self._refresh()
-        return self._mirror.ledger.place(job_id)
+        await self._line.refresh()
+        return self._line.ledger.place(job_id)
 
     async def place_of_new(self, user_id: int) -> Place:
         """Where a request of that person would stand if it came now."""
-        await self._refresh()
-        return self._mirror.ledger.place_of_new(user_id)
+        await self._line.refresh()
+        return self._line.ledger.place_of_new(user_id)
 
     async def overview(self, user_id: int | None = None) -> Overview:
         """The line at a glance, with ``user_id``'s own jobs."""
-        await self._refresh()
-        return self._mirror.ledger.overview(user_id)
+        await self._line.refresh()
+        return self._line.ledger.overview(user_id)
 
     # ---- deliveries
 
     async def plan_deliveries(self, job_id: str, parts: Sequence[tuple[int, ...]]) -> Sequence[Delivery]:
         """One delivery a part; what was planned before is returned as it is."""
-        planned: Sequence[Delivery] = await self._write(
+        planned: Sequence[Delivery] = await self._line.write(
             lambda: lambda writing: writing.plan_deliveries(job_id, parts)
         )
         return planned
@@ -333,83 +327,37 @@ class PostgresJobStore:
         self, job_id: str, transition: Callable[[Ledger, float], Change | None], *, ours: bool = False
     ) -> Job | None:
         def prepare() -> Effect:
-            job = self._mirror.ledger.get(job_id)
+            job = self._line.ledger.get(job_id)
             if job is None or (ours and job.state is State.RUNNING and not self._is_ours(job_id)):
-                return _nothing
+                return nothing
             return self._effect(transition, job.state)
 
-        changed: Job | None = await self._write(prepare)
+        changed: Job | None = await self._line.write(prepare)
         return changed
 
     async def _apply(
         self, transition: Callable[[Ledger, float], Change | None], *, before: State
     ) -> Job | None:
-        changed: Job | None = await self._write(lambda: self._effect(transition, before))
+        changed: Job | None = await self._line.write(lambda: self._effect(transition, before))
         return changed
 
     def _effect(self, transition: Callable[[Ledger, float], Change | None], before: State) -> Effect:
-        change = transition(self._mirror.ledger, self._clock.now())
+        change = transition(self._line.ledger, self._clock.now())
         if change is None:
-            return _nothing
+            return nothing
         model, worker = self._model(change.job), self._worker
         return lambda writing: writing.update(change, before, worker, model)
 
     def _is_ours(self, job_id: str) -> bool:
-        hand = self._mirror.hands.get(job_id)
+        hand = self._line.hands.get(job_id)
         return hand is not None and hand.worker is not None and hand.worker == self._held.get(job_id)
 
     def _model(self, job: Job) -> str:
-        return self._mirror.ledger.line.group_of(job).model
+        return self._line.ledger.line.group_of(job).model
 
     def _fail_unreadable(self) -> Effect:
-        unreadable, now = self._mirror.unreadable, self._clock.now()
-        self._mirror.unreadable = ()
+        unreadable, now = self._line.unreadable, self._clock.now()
         return lambda writing: writing.fail_unreadable(unreadable, now)
-
-    async def _write(self, prepare: Callable[[], Effect]) -> Any:
-        return await self._batches.write(prepare, WAIT_SECONDS)
-
-    async def _commit(self, batch: Sequence[Write[Effect]]) -> None:
-        try:
-            results = await self._database.write(partial(self._transact, batch))
-        except Exception as error:
-            self._mirror.forget()
-            one_is_at_fault = not isinstance(error, StorageError) or error.reason == "value"
-            if one_is_at_fault and len(batch) > 1:
-                for write in batch:
-                    await self._commit([write])
-                return
-            log.exception("the database refused to write", extra={"writes": len(batch)})
-            for write in batch:
-                write.fail(error)
-            return
-        for write, result in results:
-            write.succeed(result)
-
-    async def _transact(
-        self, batch: Sequence[Write[Effect]], connection: Connection
-    ) -> Sequence[tuple[Write[Effect], Any]]:
-        async with self._following:
-            await self._mirror.follow(connection)
-            prepared = [(write, effect) for write in batch if (effect := write.work()) is not None]
-            if all(effect is _nothing for _, effect in prepared):
-                return [(write, None) for write, _ in prepared]
-            writing = Writing(connection, self._mirror)
-        try:
-            results = [(write, await effect(writing)) for write, effect in prepared]
-            await writing.end()
-        except BaseException:
-            self._mirror.forget()
-            raise
-        return results
-
-    async def _refresh(self) -> None:
-        """Learn what other processes have written. Of our own writes the mirror is ahead."""
-        async with self._following:
-            query = _LINE["line"]
-            (line,) = await self._database.run(query)
-            if not 0 <= line["revision"] <= self._mirror.revision:
-                await self._database.snapshot(self._mirror.follow)
 
     async def _jobs(self, query: str, values: dict[str, object]) -> Sequence[Job]:
         async def work(connection: Connection) -> Sequence[Job]:
@@ -417,7 +365,3 @@ class PostgresJobStore:
             return await jobs_from(await cursor.fetchall(), connection)
 
         return await self._database.read(work)
-
-
-async def _nothing(_writing: Writing) -> None:
-    """The state of the job did not allow it."""

@@ -47,14 +47,19 @@ class Mirror:
     def __init__(self) -> None:
         self.ledger = Ledger()
         self.hands: dict[str, Hand] = {}
-        self.revision = -1
+        self.revision = 0
         """What the ledger has seen, and what it has added itself and is about to be committed."""
+        self._stale = True
         self.unreadable: Sequence[str] = ()
         """Ids of live jobs whose row this version cannot read."""
 
     def forget(self) -> None:
         """It does not match the database: read all of it before it is used again."""
-        self.revision = -1
+        self._stale = True
+
+    def has_seen(self, revision: int) -> bool:
+        """Whether there is nothing to learn of a line of that revision."""
+        return not self._stale and revision <= self.revision
 
     async def follow(self, connection: Connection) -> None:
         """Learn what others have written. One transaction must see all of it.
@@ -62,7 +67,7 @@ class Mirror:
         With the line locked, a revision that is behind ours says that our latest write was never committed.
         """
         line = (await _rows(connection, _LINE["line"]))[0]
-        if not 0 <= self.revision <= line["revision"]:
+        if self._stale or line["revision"] < self.revision:
             await self._load(connection, line)
         elif line["revision"] > self.revision:
             await self._catch_up(connection, line)
@@ -87,6 +92,7 @@ class Mirror:
         finish = {row["user_id"]: row["tag"] for row in tags if row["tag"] is not None}
         self.ledger = await asyncio.to_thread(Ledger, jobs, virtual=line["virtual"], finish=finish)
         self.hands, self.unreadable, self.revision = hands, unreadable, line["revision"]
+        self._stale = False
 
     async def _catch_up(self, connection: Connection, line: Mapping[str, Any]) -> None:
         seen = {"revision": self.revision}

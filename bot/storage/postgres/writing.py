@@ -79,6 +79,7 @@ class Writing:
             values = {"id": job_id, "failure": failure, "at": now, "revision": self._revision}
             await self._run(_JOBS["fail_unreadable"], values)
             await self._run(_LINE["forget_in_engine"], {"engine_id": hand.engine_id})
+        self._mirror.unreadable = ()
 
     async def plan_deliveries(self, job_id: str, parts: Sequence[tuple[int, ...]]) -> Sequence[Delivery]:
         """What is planned already, or else one delivery a part."""
@@ -94,6 +95,10 @@ class Writing:
         """Others learn of it by the line's revision."""
         virtual = self._mirror.ledger.virtual if self._virtual is None else self._virtual
         await self._run(_LINE["set_line"], {"revision": self._revision, "virtual": virtual})
+
+    async def analyse(self) -> None:
+        """Let PostgreSQL see how many wait: with 10,000 of them a claim took 19 ms without, 0.6 with it."""
+        await self._connection.execute("ANALYZE procrastinate_jobs")
 
     async def _tell_engine(self, job: Job, before: State, hand: Hand, model: str) -> None:
         engine, engine_id = self._engine, hand.engine_id
