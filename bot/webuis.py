@@ -112,6 +112,7 @@ def open_pool(
         models=ModelList(settings.model),
         previews=settings.preview.enabled and settings.preview.pictures,
         partials=settings.preview.partial,
+        out_of_memory_seconds=settings.webui.out_of_memory_hours * 3600,
         others=others,
         signals=sharing.signals,
     )

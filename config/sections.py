@@ -191,6 +191,8 @@ class WebUI(Section):
     """Between two pieces of an answer."""
     total_seconds: Seconds
     """A render request in all."""
+    out_of_memory_hours: Annotated[float, Field(ge=0, le=8760)]
+    """Hours for which a size that was too much for a card is not tried there again. 0 = it always is."""
     read_seconds: Seconds
     """A request that renders nothing (lists, options) in all."""
     poll_seconds: Seconds

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 from bot.backends.baseline import Baseline
 from bot.backends.lists import exact_names
+from bot.backends.memory import MemoryLimits, size_of
 from bot.backends.remote import KnownBackend
 from bot.backends.roster import Roster
 from bot.errors import UnknownName
@@ -22,18 +23,19 @@ _CHECKPOINT = "sd_model_checkpoint"
 class BackendFleet:
     """Implements ``bot.queue.floor.Fleet``. Everything is from memory."""
 
-    def __init__(self, roster: Roster, baseline: Baseline) -> None:
+    def __init__(self, roster: Roster, baseline: Baseline, memory: MemoryLimits) -> None:
         self._roster = roster
         self._baseline = baseline
+        self._memory = memory
         self._known_at: Hashable = None
         self._servers: dict[Hashable, frozenset[str] | None] = {}
         self._models: dict[str, str] = {}
 
     @property
     def revision(self) -> Hashable:
-        """Changes with any list, and with the checkpoint of the baseline."""
+        """Changes with any list, the checkpoint of the baseline, and what was too much for a card."""
         known = tuple((backend.name, backend.revision) for backend in self._roster.all())
-        return known, self._default_checkpoint
+        return known, self._default_checkpoint, self._memory.revision
 
     def standings(self) -> Sequence[Standing]:
         """In the order of the settings."""
@@ -51,6 +53,8 @@ class BackendFleet:
     def servers(self, work: Work) -> frozenset[str] | None:
         """Those that have all that is named, and those that were never met; all, where none has it.
 
+        What was too much for a card does not go there again.
+
         None where no web UI is known at all: then nobody can say.
         """
         self._forget_what_is_old()
@@ -60,7 +64,7 @@ class BackendFleet:
                 self._servers.clear()
             default = self._default_checkpoint
             known = self._roster.all()
-            able = frozenset(b.name for b in known if _may_have(b, work, default))
+            able = frozenset(b.name for b in known if _may_have(b, work, default, self._memory))
             self._servers[needs] = able or frozenset(backend.name for backend in known) or None
         return self._servers[needs]
 
@@ -108,7 +112,9 @@ class BackendFleet:
             self._models.clear()
 
 
-def _may_have(backend: KnownBackend, work: Work, default_checkpoint: str | None) -> bool:
+def _may_have(
+    backend: KnownBackend, work: Work, default_checkpoint: str | None, memory: MemoryLimits
+) -> bool:
     """Whether it has everything by its lists. One that was never met may have anything."""
     if not backend.is_met:
         return True
@@ -118,16 +124,16 @@ def _may_have(backend: KnownBackend, work: Work, default_checkpoint: str | None)
     if isinstance(work, Drawing) and work.checkpoint is None and backend.capabilities.knows(_CHECKPOINT):
         work = work.model_copy(update={"checkpoint": default_checkpoint})
     try:
-        exact_names(work, backend.lists, backend.capabilities)
+        exact = exact_names(work, backend.lists, backend.capabilities)
     except UnknownName:
         return False
-    return True
+    return not memory.refuses(backend.name, exact)
 
 
 def _needs(work: Work) -> Hashable:
     """Everything of a job that a back end has to have."""
     if isinstance(work, Upscale):
-        return endpoint_of(work), work.upscaler, work.second_upscaler
+        return endpoint_of(work), work.upscaler, work.second_upscaler, size_of(work)
     if not isinstance(work, Drawing):
         return endpoint_of(work)
     fix = work.highres_fix if isinstance(work, Txt2Img) else None
@@ -145,4 +151,6 @@ def _needs(work: Work) -> Hashable:
         tuple(recipe.name for recipe in work.recipes),
         work.variation is not None,
         work.tiling,
+        tuple(work.override),
+        size_of(work),
     )

@@ -179,6 +179,7 @@ def _exact_drawing(work: Drawing, lists: Lists, capabilities: Capabilities) -> d
         refiner = names.match_checkpoint(work.refiner.checkpoint, lists.checkpoints).model_name
         changes["refiner"] = work.refiner.model_copy(update={"checkpoint": refiner})
     _require_scripts(work, lists)
+    _require_options(work, lists)
     changes["extra_networks"] = tuple(_network(network, lists) for network in work.extra_networks)
     return changes
 
@@ -191,6 +192,13 @@ def _require_scripts(work: Drawing, lists: Lists) -> None:
     for recipe in work.recipes:
         if not all(script.casefold() in folded for script in recipe.scripts):
             raise UnknownName("recipe", recipe.name)
+
+
+def _require_options(work: Drawing, lists: Lists) -> None:
+    """An unknown option is a 422 as well, or is passed over in silence."""
+    for key in work.override:
+        if lists.options and key not in lists.options:
+            raise UnknownName("option", key)
 
 
 def _exact_sampler(work: Drawing, lists: Lists, capabilities: Capabilities) -> dict[str, object]:

@@ -130,6 +130,12 @@ class Orders:
         known = self._backend.lists.checkpoints or ()
         return name is not None and is_distilled(self._models.family_of(name, known))
 
+    def named(self, work: Work) -> Work:
+        """The same with the checkpoint that it is drawn with where none is asked for."""
+        if not isinstance(work, Drawing):
+            return work
+        return work.model_copy(update={"checkpoint": self.checkpoint(work)[0]})
+
     def checkpoint(self, work: Drawing) -> tuple[str | None, Checkpoint | None]:
         """The checkpoint that the answer is to name, and its record, if it is here."""
         name = self.checkpoint_name(work)

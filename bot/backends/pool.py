@@ -19,6 +19,7 @@ from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
 from bot.backends.inputs import Inputs
 from bot.backends.lists import exact_names
+from bot.backends.memory import MemoryLimits
 from bot.backends.models import ModelList
 from bot.backends.orders import Orders
 from bot.backends.outputs import PictureFolder
@@ -78,6 +79,7 @@ class BackendPool:
         previews: bool = False,
         models: ModelList | None = None,
         partials: bool = True,
+        out_of_memory_seconds: float = 24 * 3600.0,
         backoff: Backoff | None = None,
         refresh_seconds: float = REFRESH_SECONDS,
         alive_seconds: float = ALIVE_SECONDS,
@@ -117,7 +119,8 @@ class BackendPool:
         ]
         weights = MappingProxyType({spec.name: spec.weight for spec in specs})
         self._roster = Roster(self._backends, weights, others)
-        self._fleet = BackendFleet(self._roster, self._baseline)
+        self._memory = MemoryLimits(facts, clock, out_of_memory_seconds)
+        self._fleet = BackendFleet(self._roster, self._baseline, self._memory)
         finishing = asyncio.Semaphore(AT_ONCE)
         self._runners = tuple(
             BackendRunner(
@@ -130,6 +133,7 @@ class BackendPool:
                 previews=previews,
                 models=self._models,
                 partials=partials,
+                memory=self._memory,
             )
             for backend in self._backends
         )
@@ -217,6 +221,7 @@ class BackendPool:
         return None
 
     async def __aenter__(self) -> Self:
+        await self._memory.load()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._tasks.close)
             stack.callback(self._signals.listen(self._hear))

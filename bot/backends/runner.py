@@ -17,6 +17,7 @@ from bot.backends.finishing import Drawn, DrawnPicture, WebUIAnswer, notices, re
 from bot.backends.healing import Healer
 from bot.backends.inputs import Inputs
 from bot.backends.lists import exact_names
+from bot.backends.memory import MemoryLimits
 from bot.backends.models import ModelList
 from bot.backends.orders import Orders, Sources
 from bot.backends.outputs import PictureFolder
@@ -77,6 +78,7 @@ class BackendRunner:
         previews: bool,
         models: ModelList,
         partials: bool,
+        memory: MemoryLimits,
     ) -> None:
         """``finishing`` is shared by all runners: how many answers are decoded at a time.
 
@@ -90,6 +92,7 @@ class BackendRunner:
         self._poll_seconds = poll_seconds
         self._previews = previews
         self._partials = partials
+        self._memory = memory
         self._attempt: Attempt | None = None
         self._latest: RawAnswer | None = None
         self._healer = Healer(backend, lambda work, task: self._orders.drawing(work, task, Sources()))
@@ -131,8 +134,9 @@ class BackendRunner:
         try:
             self._orders.require(part.work)
             work = await self._exact(part.work)
-            sources = await self._orders.sources(work)
-            answer = await self._send(job, replace(part, work=work), sources, report)
+            async with self._memory.watching(self.name, self._orders.named(work)):
+                sources = await self._orders.sources(work)
+                answer = await self._send(job, replace(part, work=work), sources, report)
             if backend.health.is_trial(job.id):
                 await self._check(job, answer)
         except EaselError as error:

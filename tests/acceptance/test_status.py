@@ -26,7 +26,9 @@ class LaterClock(SystemClock):
 
 async def test_a_status_message_too_old_to_edit_is_posted_anew(tmp_path: Path) -> None:
     clock = LaterClock()
-    async with easel(tmp_path, clock=clock, EASEL__QUEUE__KEEP_HOURS="24") as world:
+    async with easel(
+        tmp_path, clock=clock, EASEL__QUEUE__KEEP_HOURS="24", EASEL__PREVIEW__PARTIAL="false"
+    ) as world:
         world.stand_in.hold()
         outcome = await world.draw("a cat", steps=8)
         await world.stand_in.wait_busy()

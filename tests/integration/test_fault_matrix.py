@@ -246,8 +246,14 @@ async def test_too_little_memory_on_all_is_told_with_its_cure_after_one_try_on_e
     async with scene_of(tmp_path, count) as scene:
         for webui in scene.webuis:
             webui.faults.add(Fault(kind="oom", path=TXT2IMG, times=ALWAYS))
-        assert "memory" in await told(scene, await scene.world.draw("a cat"))
+        assert "memory" in await told(scene, await scene.world.draw("a cat", width=128))
         assert [posts(webui) for webui in scene.webuis] == [1] * count
+        for webui in scene.webuis:
+            webui.faults.clear()
+        assert "memory" in await told(scene, await scene.world.draw("a larger one", width=192))
+        assert [posts(webui) for webui in scene.webuis] == [1] * count, "it is known to be too much"
+        await scene.world.draw("a smaller one", width=64)
+        await scene.world.result()
 
 
 async def test_too_little_memory_on_two_of_three_is_not_noticed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The web UIs as the line sees them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.backends.catalog import ModelCatalog
 from bot.backends.fleet import BackendFleet
 from bot.backends.health import Backoff
 from bot.backends.lists import Lists
+from bot.backends.memory import MemoryLimits
 from bot.backends.roster import Roster
 from bot.errors import Unreachable
 from bot.model.work import ExtraNetwork, HighresFix, Txt2Img
@@ -70,7 +72,9 @@ class Scene:
         self.baseline = Baseline(MemoryFacts())
         self.backends = [self._backend(f"gpu{number}", one) for number, one in enumerate(lists, 1)]
         weights = MappingProxyType({backend.name: 1.0 for backend in self.backends})
-        self.fleet = BackendFleet(Roster(self.backends, weights), self.baseline)
+        self.clock = ManualClock()
+        self.memory = MemoryLimits(MemoryFacts(), self.clock, keep_seconds=3600)
+        self.fleet = BackendFleet(Roster(self.backends, weights), self.baseline, self.memory)
 
     def _backend(self, name: str, lists: Lists | None) -> Backend:
         backend = Backend(
@@ -176,3 +180,32 @@ def test_who_watches_hears_of_what_may_let_a_job_go() -> None:
     assert len(heard) == 1
     scene.backends[0].record_failure(Unreachable())
     assert len(heard) == 2
+
+
+async def test_what_was_too_much_for_a_card_goes_to_another_one_with_the_same_model_for_a_while() -> None:
+    scene = Scene(FULL, FULL)
+    large, small = {"width": 1024, "height": 1024}, {"width": 512, "height": 512}
+    assert scene.servers(checkpoint="oil", **large) == ["gpu1", "gpu2"]
+    await scene.memory.note_failed("gpu1", a_work(checkpoint="oil", **large))
+    assert scene.servers(checkpoint="oil", **large) == ["gpu2"]
+    assert scene.servers(checkpoint="oil", **small) == ["gpu1", "gpu2"]
+    assert scene.servers(checkpoint="oil", **small, batch_size=4) == ["gpu2"]
+    assert scene.servers(checkpoint="oil", **small, batch_count=4) == ["gpu1", "gpu2"]
+    assert scene.servers(checkpoint="ink", **large) == ["gpu1", "gpu2"]
+    scene.clock.advance(3601)
+    assert scene.servers(checkpoint="oil", **large) == ["gpu1", "gpu2"]
+
+
+async def test_what_was_too_much_everywhere_goes_anywhere_so_that_one_can_say_so() -> None:
+    scene = Scene(FULL, FULL)
+    for name in ("gpu1", "gpu2"):
+        await scene.memory.note_failed(name, a_work(checkpoint="oil", width=1024, height=1024))
+    assert scene.servers(checkpoint="oil", width=2048, height=2048) == ["gpu1", "gpu2"]
+
+
+def test_an_option_goes_only_where_it_is_known() -> None:
+    options = MappingProxyType({"eta_ddim": 0.0})
+    scene = Scene(replace(FULL, options=options), replace(FULL, options=MappingProxyType({"other": 1})))
+    assert scene.servers(override={"eta_ddim": 0.5}) == ["gpu1"]
+    assert scene.servers(override={"other": 2}) == ["gpu2"]
+    assert scene.servers() == ["gpu1", "gpu2"]
