@@ -281,7 +281,7 @@ class Request(Frozen):
 
     @property
     def is_shown_early(self) -> bool:
-        """Whether everybody may see the picture while it is drawn: never what is to be hidden or for adults."""
+        """Whether everybody may see the picture while it is drawn: never what is hidden or adult."""
         return self.preview and not self.spoiler and not self.adult
 
 
