@@ -13,7 +13,8 @@ from bot.model.work import Inpaint, MaskedFill, Request
 from bot.services import Services
 from cogs.options import Typed, build_request
 from cogs.paintings import AREAS, VIEWS, View, area_mask, attached_mask, outpaint
-from cogs.sources import Source, from_attachment, from_link
+from cogs.sources import Given, Source
+from cogs.standards import standards_of
 from cogs.submitting import loading, origin_of, require_posting, submit
 from cogs.suggesting import suggested
 from cogs.variations import begun_with, one_of
@@ -28,28 +29,6 @@ FILLS: dict[str, MaskedFill] = {
 
 _UNREAD = Source(input="", data=b"", width=512, height=512)
 """In the place of a picture that was not read yet, to see whether all else can be done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """Where a picture is, as the options say: an attachment, or a link with a picture's number."""
-
-    image: discord.Attachment | None
-    link: str | None
-    picture: int | None
-
-    def check(self) -> None:
-        """Raises BadValue."""
-        if (self.image is None) is (self.link is None):
-            raise BadValue("image", "", "one_picture")
-        if self.picture is not None and not 1 <= self.picture <= 100:
-            raise BadValue("picture", str(self.picture), "out_of_range")
-
-    async def read(self, interaction: discord.Interaction[Any], services: Services) -> Source:
-        """The picture. Raises Refused, PictureError and StorageError."""
-        if self.image is not None:
-            return await from_attachment(services, self.image)
-        return await from_link(interaction, services, self.link or "", (self.picture or 1) - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +93,8 @@ class PaintCog(commands.Cog):
     ) -> None:
         """Draw a part of a picture anew."""
         require_posting(interaction)
-        request = self._request(
+        request = await self._request(
+            interaction,
             prompt=prompt,
             negative_prompt=negative_prompt,
             data_model=data_model,
@@ -170,7 +150,8 @@ class PaintCog(commands.Cog):
         given.check()
         request = None
         if prompt is not None or link is None:
-            request = self._request(
+            request = await self._request(
+                interaction,
                 prompt=prompt or "",
                 negative_prompt=negative_prompt,
                 data_model=data_model,
@@ -203,11 +184,17 @@ class PaintCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         return await suggested(interaction, self._services, current)
 
-    def _request(self, **typed: Any) -> Request:
-        """What was typed, within the limits. Raises BadValue, UnknownName, NotAllowed."""
+    async def _request(self, interaction: discord.Interaction[Any], **typed: Any) -> Request:
+        """What was typed, over what holds for the person here. Raises BadValue, UnknownName, NotAllowed."""
         services = self._services
-        usual = services.pool.usual_checkpoint
-        return build_request(Typed(**typed), services.catalog.offer(), services.settings, usual=usual)
+        standards = await standards_of(interaction, services)
+        return build_request(
+            Typed(**typed),
+            services.catalog.offer(),
+            services.settings,
+            usual=services.pool.usual_checkpoint,
+            below=standards.below,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

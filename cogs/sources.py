@@ -12,7 +12,7 @@ from typing import Any
 
 import discord
 
-from bot.errors import Gone, LinkHidden, LinkNotMine, NotALink
+from bot.errors import BadValue, Gone, LinkHidden, LinkNotMine, NotALink
 from bot.imaging.codec import PictureLimits
 from bot.imaging.intake import checked
 from bot.imaging.metadata import splice_parameters
@@ -24,6 +24,10 @@ _LINK = re.compile(
     r"<?https://(?:(?:ptb|canary)\.)?discord(?:app)?\.com/channels/"
     r"(?P<guild>[0-9]{1,20}|@me)/(?P<channel>[0-9]{1,20})/(?P<message>[0-9]{1,20})>?"
 )
+MOST_PICTURES = 100
+"""Of one message: those of the largest batch."""
+_USUAL_SIDE = 512
+"""Pixels of a picture of which nothing is known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,35 @@ class Source:
     def owner(self) -> int | None:
         """Whose picture it is, as far as is known."""
         return None if self.job is None else self.job.origin.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Where a picture is, as the options say: an attachment, or a link with a picture's number."""
+
+    image: discord.Attachment | None
+    link: str | None
+    picture: int | None
+
+    def check(self) -> None:
+        """Raises BadValue."""
+        if (self.image is None) is (self.link is None):
+            raise BadValue("image", "", "one_picture")
+        if self.picture is not None and not 1 <= self.picture <= MOST_PICTURES:
+            raise BadValue("picture", str(self.picture), "out_of_range")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels, as far as it is known without reading it."""
+        if self.image is None or not self.image.width or not self.image.height:
+            return _USUAL_SIDE, _USUAL_SIDE
+        return self.image.width, self.image.height
+
+    async def read(self, interaction: discord.Interaction[Any], services: Services) -> Source:
+        """The picture. Raises Refused, PictureError and StorageError."""
+        if self.image is not None:
+            return await from_attachment(services, self.image)
+        return await from_link(interaction, services, self.link or "", (self.picture or 1) - 1)
 
 
 async def from_attachment(services: Services, attachment: discord.Attachment) -> Source:

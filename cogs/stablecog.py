@@ -8,12 +8,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.model.details import read_details
 from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
 from cogs.options import Typed, again, build_request, resize_mode_of
 from cogs.present import Voice
 from cogs.presets import with_preset
-from cogs.sources import from_attachment
+from cogs.sources import MOST_PICTURES, Given
 from cogs.standards import standards_of
 from cogs.submitting import admitted, loading, origin_of, require_posting, source_of, stored_job, submit
 from cogs.suggesting import suggested
@@ -116,12 +117,11 @@ class StableCog(commands.Cog):
             usual=self._services.pool.usual_checkpoint,
             below=standards.below,
         )
-        if init_image is not None:
+        given = given_in(init_image, more)
+        if given is not None:
             strength = standards.merged.choices.strength if strength is None else strength
             sized = width is not None or height is not None or size is not None
-            begin = Beginning(
-                attachment=init_image, strength=strength, resize_mode=resize_mode_of(typed), sized=sized
-            )
+            begin = Beginning(given=given, strength=strength, resize_mode=resize_mode_of(typed), sized=sized)
             await self._draw_from(interaction, request, begin, check=check)
         elif check:
             await self._show_check(interaction, without_picture(request, strength))
@@ -156,9 +156,10 @@ class StableCog(commands.Cog):
             await self._show_check(interaction, planned)
             return
         async with loading(interaction):
-            source = await from_attachment(self._services, begin.attachment)
+            source = await begin.given.read(interaction, self._services)
             request = begin.begun(request, source, self._services.settings)
-            await submit(interaction, self._services, request, origin_of(interaction))
+            origin = origin_of(interaction, after=source.owner)
+            await submit(interaction, self._services, request, origin)
 
     async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
         voice = Voice(self._services.texts, str(interaction.locale))
@@ -236,6 +237,15 @@ class StableCog(commands.Cog):
             if delivery.message_id is not None:
                 await delete_quietly(channel.get_partial_message(delivery.message_id))
         await interaction.delete_original_response()
+
+
+def given_in(init_image: discord.Attachment | None, more: str | None) -> Given | None:
+    """The picture to begin with: attached, or by its link in ``more``. Raises BadValue."""
+    details = read_details(more)
+    link, picture = details.text("link"), details.whole("picture", 1, MOST_PICTURES)
+    if init_image is None and link is None:
+        return None
+    return Given(image=init_image, link=link, picture=picture)
 
 
 def is_about(interaction: discord.Interaction[Any], message_id: int | None) -> bool:

@@ -6,8 +6,6 @@ Nothing here reads or writes anything. Pictures are named by the ids of inputs.
 from dataclasses import dataclass
 from typing import Any
 
-import discord
-
 from bot.backends.catalog import Offer
 from bot.errors import Gone
 from bot.model.framing import Frame, shaped_like
@@ -25,7 +23,7 @@ from bot.model.work import (
 )
 from bot.queue.job import Job
 from cogs.options import limits_of, new_seed
-from cogs.sources import Source
+from cogs.sources import Given, Source
 from config.settings import Settings
 
 VARY_SUBTLE, VARY_STRONG = 0.15, 0.45
@@ -93,16 +91,17 @@ def begun_with(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """A picture that was attached to begin with, not read yet, and what was typed about it."""
+    """A picture to begin with, not read yet, and what was typed about it."""
 
-    attachment: discord.Attachment
+    given: Given
     strength: float | None = None
     resize_mode: ResizeMode | None = None
     sized: bool = False
 
     def planned(self, request: Request, settings: Settings) -> Request:
         """What will be asked for, as far as it is known without the picture. Raises BadValue."""
-        width, height = self.attachment.width or 512, self.attachment.height or 512
+        self.given.check()
+        width, height = self.given.size
         return self.begun(request, Source(input="", data=b"", width=width, height=height), settings)
 
     def begun(self, request: Request, source: Source, settings: Settings) -> Request:

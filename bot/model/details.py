@@ -20,6 +20,8 @@ KEYS = (
     "hr_prompt",
     "tiling",
     "resize_mode",
+    "link",
+    "picture",
     "permute",
     "recipe",
 )

@@ -8,7 +8,7 @@ from bot.demo.discord import LocalDiscord
 from bot.demo.discord.model import Message, Upload
 from bot.demo.webui import StandIn
 from bot.imaging.metadata import read_parameters
-from tests.acceptance.pictures import bad_files, refusal, upload
+from tests.acceptance.pictures import bad_files, link_to, refusal, upload
 from tests.harness import WAIT, easel, running_bot, settings_for
 from tests.openapi import validator
 
@@ -108,3 +108,25 @@ async def test_check_tells_what_would_be_sent_without_reading_the_picture(tmp_pa
         assert outcome.ephemeral
         assert "init_images" in outcome.message.text + str([one.data for one in outcome.message.attachments])
         assert world.stand_in.renders == []
+
+
+async def test_a_result_is_begun_with_by_the_link_of_its_message(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat", batch="2")
+        first = await world.result()
+        link = link_to(world, world.drawing.id, first.id)
+        outcome = await world.draw("a fox", world.chloe, more=f"link={link}, picture=2, resize_mode=fill")
+        assert outcome.kind == "deferred"
+        second = await world.result(2)
+        assert second.pinged == {world.chloe.id}
+        assert world.ben.mention in second.text
+        assert world.stand_in.renders[-1].kind == "img2img"
+
+
+async def test_a_file_and_a_link_at_once_are_refused(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        outcome = await world.draw(
+            "a cat", init_image=upload(), more="link=https://discord.com/channels/1/2/3"
+        )
+        assert outcome.ephemeral
+        assert "one picture" in outcome.message.text

@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from bot.backends.inputs import Inputs
 from bot.imaging.canvas import fitted, fitted_mask, outpainted
 from bot.imaging.codec import PictureLimits
@@ -34,7 +36,11 @@ def works(folder: Path) -> dict[str, Callable[[], Awaitable[object]]]:
     photograph = draw(SIDE, 0.04, 1, None)
     clean, inputs = checked(photograph, PictureLimits()).data, Inputs(folder)
     mask = region_mask(SIDE, SIDE, "centre")
-    texts = {"init_images": [encode_picture(clean)], "mask": encode_picture(mask), "prompt": "a sea"}
+    texts: dict[str, JsonValue] = {
+        "init_images": [encode_picture(clean)],
+        "mask": encode_picture(mask),
+        "prompt": "a sea",
+    }
     frame = zoom_out(SIDE, SIDE, 1.5, Limits())
     return {
         IDLE: partial(asyncio.sleep, 0.2),
