@@ -78,6 +78,7 @@ def demo_settings(environ: Mapping[str, str], discord: LocalDiscord, webui: str,
         "DATABASE_URL": f"sqlite:///{(folder / 'easel.db').as_posix()}",
         "HTTP_BIND": "",
         "LOG_LEVEL": environ.get("LOG_LEVEL", "warning"),
+        "EASEL__GALLERY__CHANNELS": str(discord.channel("gallery").id),
         "EASEL__POLICY__IMG2IMG_MEMBER_DAYS": "0",  # everybody there has just joined
         "EASEL__PREVIEW__INTERVAL_SECONDS": "1",
         "EASEL__WEBUI__POLL_SECONDS": "0.5",

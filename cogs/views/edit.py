@@ -26,8 +26,6 @@ def edit_view(voice: Voice, services: Services, draft_id: str, draft: Draft) -> 
     text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(_lines(voice, draft)))
     selects = [_select(voice, services, draft_id, draft, name) for name in _SELECTS]
     buttons = ui.ActionRow[Any](
-        press("edit_text", draft_id, label=voice.say("edit.text"), emoji="📝"),
-        press("edit_seed", draft_id, label=voice.say("edit.new_seed"), emoji="🎲"),
         press(
             "edit_draw",
             draft_id,
@@ -35,6 +33,8 @@ def edit_view(voice: Voice, services: Services, draft_id: str, draft: Draft) -> 
             emoji="🎨",
             style=discord.ButtonStyle.success,
         ),
+        press("edit_text", draft_id, label=voice.say("edit.text"), emoji="📝"),
+        press("edit_seed", draft_id, label=voice.say("edit.new_seed"), emoji="🎲"),
     )
     return layout(text, *selects, buttons)
 

@@ -120,7 +120,7 @@ def _around_rows(voice: Voice, job_id: str, picture: int) -> list[ui.ActionRow[A
 
     square = voice.say("button.square")
     zoom = [view("zoom_1_5", "🔍", "1.5×"), view("zoom_2", "🔍", "2×"), view("square", "⏹️", square)]
-    pan = [view("left", "⬅️"), view("right", "➡️"), view("up", "🔼"), view("down", "🔽")]
+    pan = [view("left", "⬅️"), view("right", "➡️"), view("up", "⬆️"), view("down", "⬇️")]
     return [ui.ActionRow(*zoom), ui.ActionRow(*pan)]
 
 

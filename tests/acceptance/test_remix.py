@@ -27,7 +27,7 @@ async def test_larger_makes_an_enlarged_picture_that_keeps_spoiler_and_data(tmp_
         assert call.body["upscaling_resize"] == 2
 
 
-@pytest.mark.parametrize(("button", "strength"), [("A little", 0.15), ("A lot", 0.45)])
+@pytest.mark.parametrize(("button", "strength"), [("Vary a little", 0.15), ("Vary a lot", 0.45)])
 async def test_a_variation_mixes_another_seeds_noise_in(tmp_path: Path, button: str, strength: float) -> None:
     async with easel(tmp_path) as world:
         await world.draw("a cat", seed=5)
@@ -45,7 +45,7 @@ async def test_a_variation_of_a_variation_is_drawn_over_the_picture_itself(tmp_p
         await world.draw("a cat", seed=5)
         for count, kind in ((2, "txt2img"), (3, "img2img")):
             question = await world.ben.click(await world.result(count - 1), "🪄")
-            await world.ben.click(question.message, "A little")
+            await world.ben.click(question.message, "Vary a little")
             await world.result(count)
             assert world.stand_in.renders[-1].kind == kind
 
@@ -92,7 +92,7 @@ async def test_more_detail_is_a_second_pass_on_the_same_seed(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("button", "size"), [("1.5×", (96, 96)), ("2×", (128, 128)), ("⬅️", (96, 64)), ("🔽", (64, 96))]
+    ("button", "size"), [("1.5×", (96, 96)), ("2×", (128, 128)), ("⬅️", (96, 64)), ("⬇️", (64, 96))]
 )
 async def test_zoom_and_pan_show_more_of_the_world(
     tmp_path: Path, button: str, size: tuple[int, int]
