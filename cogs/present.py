@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from bot.backends.health import Circuit
 from bot.backends.pool import BackendStatus
+from bot.errors import CheckpointFailed, Unauthorized
 from bot.l10n.catalog import Catalog
 from bot.model.work import (
     Adjustment,
@@ -326,6 +328,17 @@ def webui_line(voice: Voice, status: BackendStatus) -> str:
     """A web UI in one line, by its name; addresses are nobody's business."""
     state = voice.say("info.up" if status.up else "info.down")
     return f"{status.name} · {state}" + (f" · {status.checkpoint}" if status.checkpoint else "")
+
+
+def trouble_words(voice: Voice, status: BackendStatus) -> str | None:
+    """Why no picture goes to a web UI that is there, and what becomes of it, for the host."""
+    if status.circuit is Circuit.OPEN:
+        return voice.say("webui.resting")
+    if status.circuit is Circuit.HALF_OPEN:
+        return voice.say("webui.trying")
+    if status.error == CheckpointFailed.code:
+        return voice.say("webui.damaged")
+    return voice.say("webui.unauthorized") if status.error == Unauthorized.code else None
 
 
 def job_line(voice: Voice, job: Job) -> str:

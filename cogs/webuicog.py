@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import BadValue, HostOnly, UnknownName
 from bot.queue.control import WHOLE, Hold, Mode
-from cogs.present import Voice, hold_words, still_words, webui_line
+from cogs.present import Voice, hold_words, still_words, trouble_words, webui_line
 from cogs.words import command_words, described
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,8 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
             hold = self._services.control.holds.get(status.name)
             held = f" · {hold_words(voice, hold)}" if hold else ""
             lines.append(webui_line(voice, status) + held)
+            if trouble := trouble_words(voice, status):
+                lines.append(f"-# ⚠️ {trouble}")
         await interaction.response.send_message("\n".join(lines), ephemeral=True)
 
     @app_commands.command(name="pause", description=command_words("webui.pause"))

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.backends.health import Circuit
+from bot.backends.pool import BackendStatus
 from bot.l10n.catalog import Catalog
 from bot.model.work import Txt2Img
 from bot.queue.job import Picture
-from cogs.present import Voice, alt_text, draw_line, fenced, inline_code, progress_bar
+from cogs.present import Voice, alt_text, draw_line, fenced, inline_code, progress_bar, trouble_words
 
 BLOCK = re.compile(r"```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n][\s\S]*?)\n*```", re.IGNORECASE)
 INLINE = re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")
@@ -82,3 +84,30 @@ def test_alt_text_fits_into_discord(prompt: str) -> None:
 @given(st.floats(-1, 2))
 def test_a_bar_has_always_the_same_length(fraction: float) -> None:
     assert len(progress_bar(fraction)) == 12
+
+
+@pytest.mark.parametrize(
+    ("circuit", "error", "word"),
+    [
+        (Circuit.OPEN, "webui_server", "rest"),
+        (Circuit.HALF_OPEN, "webui_server", "tried"),
+        (Circuit.CLOSED, "webui_checkpoint_failed", "Load another checkpoint"),
+        (Circuit.CLOSED, "webui_unauthorized", "password"),
+        (Circuit.CLOSED, "webui_unreachable", None),
+        (Circuit.CLOSED, None, None),
+    ],
+)
+def test_the_host_is_told_why_a_web_ui_is_left_out_and_what_to_do(
+    circuit: Circuit, error: str | None, word: str | None
+) -> None:
+    status = BackendStatus(
+        name="webui-1",
+        up=error is None,
+        since=0.0,
+        dialect="a1111",
+        checkpoint=None,
+        error=error,
+        circuit=circuit,
+    )
+    words = trouble_words(VOICE, status)
+    assert words is None if word is None else words is not None and word in words
