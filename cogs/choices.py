@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.backends.catalog import Offer
+from bot.backends.models import ModelList
 from bot.model.draft import Draft, Selected
 from bot.model.limits import MIN_SIDE, SIZE_STEP, Limits
 from bot.webui.names import AUTOMATIC
+from cogs.options import limits_of
+from config.settings import Settings
 
 MAX_OPTIONS = 25
 """Of one select, by Discord's rule."""
@@ -70,14 +73,18 @@ def is_chosen(choice: Choice, draft: Draft) -> bool:
     return all(getattr(work, name) == value for name, value in choice.update.items())
 
 
-def choices_for(name: Selected, draft: Draft, offer: Offer, limits: Limits) -> list[Choice]:
-    """Everything that one select offers; what the draft has now is always among it."""
-    work = draft.work
+def choices_for(
+    name: Selected, draft: Draft, offer: Offer, settings: Settings, *, adult: bool = True
+) -> list[Choice]:
+    """Everything that one select offers; what the draft has now is always among it.
+
+    ``adult``: also checkpoints that are for places for adults.
+    """
+    work, limits = draft.work, limits_of(settings)
     match name:
         case "checkpoint":
             usual = Choice(value=USUAL, shown="", update={"checkpoint": None})
-            names = [checkpoint.model_name for checkpoint in offer.checkpoints]
-            return [usual, *_named("checkpoint", names, work.checkpoint)]
+            return [usual, *_checkpoints(work.checkpoint, offer, ModelList(settings.model), adult)]
         case "sampler":
             return _named("sampler", [sampler.name for sampler in offer.samplers], work.sampler)
         case "scheduler":
@@ -88,6 +95,16 @@ def choices_for(name: Selected, draft: Draft, offer: Offer, limits: Limits) -> l
         case "steps":
             numbers = {steps for steps in _STEPS if steps <= limits.max_steps} | {work.steps}
             return [Choice(value=str(n), shown=str(n), update={"steps": n}) for n in sorted(numbers)]
+
+
+def _checkpoints(now: str | None, offer: Offer, models: ModelList, adult: bool) -> list[Choice]:
+    """Those that the host offers, under the names that the host gives them."""
+    offered = models.offered(offer.checkpoints, adult=adult)
+    shown = {checkpoint.model_name: models.shown(checkpoint) for checkpoint in offered}
+    choices = _named("checkpoint", shown, now)
+    return [
+        replace(choice, shown=shown.get(str(choice.update["checkpoint"]), choice.shown)) for choice in choices
+    ]
 
 
 def _named(field: str, names: Iterable[str], now: str | None) -> list[Choice]:

@@ -22,7 +22,7 @@ def with_choice(draft: Draft, name: Selected, value: str, offer: Offer, settings
     """
     if value.startswith(TURN):
         return draft.turned(name, int(value.removeprefix(TURN)))
-    choices = choices_for(name, draft, offer, limits_of(settings))
+    choices = choices_for(name, draft, offer, settings)
     choice = next((choice for choice in choices if choice.value == value), None)
     if choice is None:
         raise Gone

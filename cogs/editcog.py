@@ -10,6 +10,7 @@ from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.model.draft import Draft, Selected
 from cogs.drafting import asked_for, with_choice, with_seed, with_texts
+from cogs.gate import is_adult_place
 from cogs.panels import open_panel
 from cogs.present import Voice
 from cogs.submitting import origin_of, require_posting, source_of, submit
@@ -85,7 +86,8 @@ class EditCog(commands.Cog):
     ) -> None:
         """Change the draft, and show the panel as it then stands."""
         draft = await self._services.drafts.change(interaction.user.id, draft_id, change)
-        view = edit_view(self._voice(interaction), self._services, draft_id, draft)
+        adult = is_adult_place(interaction.channel)
+        view = edit_view(self._voice(interaction), self._services, draft_id, draft, adult=adult)
         await interaction.response.edit_message(view=view)
 
     async def _draw(self, interaction: discord.Interaction[Any], draft_id: str, _: str | None) -> None:

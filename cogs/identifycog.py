@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.model.work import DescribeModel
+from cogs.gate import is_adult_place
 from cogs.identifying import ask_for_description, identified, show_info
 from cogs.present import Voice
 from cogs.sources import Source, from_link
@@ -76,7 +77,7 @@ class IdentifyCog(commands.Cog):
         """The edit panel, filled in from the data."""
         draft = await self._services.drafts.get(interaction.user.id, draft_id)
         voice = Voice(self._services.texts, str(interaction.locale))
-        view = edit_view(voice, self._services, draft_id, draft)
+        view = edit_view(voice, self._services, draft_id, draft, adult=is_adult_place(interaction.channel))
         await interaction.response.send_message(view=view, ephemeral=True)
 
 

@@ -6,6 +6,7 @@ import discord
 
 from bot.model.draft import Draft
 from bot.services import Services
+from cogs.gate import is_adult_place
 from cogs.present import Voice
 from cogs.views.edit import edit_view
 
@@ -13,7 +14,8 @@ from cogs.views.edit import edit_view
 async def open_panel(interaction: discord.Interaction[Any], services: Services, draft: Draft) -> None:
     """Keep the draft and show its panel to the person alone. Raises StorageError."""
     draft_id = await services.drafts.open(interaction.user.id, draft)
-    view = edit_view(Voice(services.texts, str(interaction.locale)), services, draft_id, draft)
+    voice, adult = Voice(services.texts, str(interaction.locale)), is_adult_place(interaction.channel)
+    view = edit_view(voice, services, draft_id, draft, adult=adult)
     if interaction.response.is_done():
         await interaction.followup.send(view=view, ephemeral=True)
     else:

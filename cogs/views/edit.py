@@ -9,7 +9,6 @@ from bot.model.draft import Draft, Selected, changes
 from bot.services import Services
 from cogs.choices import TURN, Choice, choices_for, first_page, is_chosen, page_of
 from cogs.drafting import PARTS
-from cogs.options import limits_of
 from cogs.present import Voice, change_line, fenced
 from cogs.views.base import choose, layout, press
 from cogs.views.dialogs import MAX_TEXT, dialog, text_field
@@ -21,10 +20,12 @@ _MOST_LOST = 6
 _SELECTS: tuple[Selected, ...] = get_args(Selected)
 
 
-def edit_view(voice: Voice, services: Services, draft_id: str, draft: Draft) -> ui.LayoutView:
-    """The panel as it stands."""
+def edit_view(
+    voice: Voice, services: Services, draft_id: str, draft: Draft, *, adult: bool = False
+) -> ui.LayoutView:
+    """The panel as it stands. ``adult``: in a place for adults."""
     text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(_lines(voice, draft)))
-    selects = [_select(voice, services, draft_id, draft, name) for name in _SELECTS]
+    selects = [_select(voice, services, draft_id, draft, name, adult) for name in _SELECTS]
     buttons = ui.ActionRow[Any](
         press(
             "edit_draw",
@@ -53,9 +54,9 @@ def _lines(voice: Voice, draft: Draft) -> list[str]:
 
 
 def _select(
-    voice: Voice, services: Services, draft_id: str, draft: Draft, name: Selected
+    voice: Voice, services: Services, draft_id: str, draft: Draft, name: Selected, adult: bool
 ) -> ui.ActionRow[Any]:
-    choices = choices_for(name, draft, services.catalog.offer(), limits_of(services.settings))
+    choices = choices_for(name, draft, services.catalog.offer(), services.settings, adult=adult)
     number = draft.pages.get(name)
     page = page_of(choices, first_page(choices, draft) if number is None else number)
     title = voice.say(f"edit.{name}")
