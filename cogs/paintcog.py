@@ -1,4 +1,4 @@
-"""/inpaint and /outpaint: parts of a picture drawn anew, and more of the world around it."""
+"""/inpaint, /outpaint and /blend: parts of a picture, the world around it, several in one."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -12,10 +12,10 @@ from bot.errors import BadValue
 from bot.model.work import Inpaint, MaskedFill, Request
 from bot.services import Services
 from cogs.options import Typed, build_request
-from cogs.paintings import AREAS, VIEWS, View, area_mask, attached_mask, outpaint
-from cogs.sources import Given, Source
+from cogs.paintings import AREAS, VIEWS, View, area_mask, attached_mask, blend, outpaint
+from cogs.sources import Given, Source, from_attachment
 from cogs.standards import standards_of
-from cogs.submitting import loading, origin_of, require_posting, submit
+from cogs.submitting import loading, origin_of, require_admission, require_posting, submit
 from cogs.suggesting import suggested
 from cogs.variations import begun_with, one_of
 from cogs.words import choices, command_words, described
@@ -118,6 +118,7 @@ class PaintCog(commands.Cog):
             strength=strength,
         )
         painting.check(request, self._services)
+        await require_admission(interaction, self._services, request)
         async with loading(interaction):
             request, owner = await painting.request(interaction, request, self._services)
             await submit(interaction, self._services, request, origin_of(interaction, after=owner))
@@ -164,12 +165,61 @@ class PaintCog(commands.Cog):
                 batch=batch,
                 spoiler=spoiler,
             )
+        if request is not None:
+            await require_admission(interaction, self._services, request)
         async with loading(interaction):
             source = await given.read(interaction, self._services)
             asked = request or _own_request(source)
             asked = await outpaint(self._services, asked, source, cast("View", view))
             origin = origin_of(interaction, after=source.owner)
             await submit(interaction, self._services, asked, origin)
+
+    @app_commands.command(name="blend", description=command_words("blend"))
+    @described("blend")
+    async def blend(
+        self,
+        interaction: discord.Interaction[Any],
+        prompt: str,
+        image_1: discord.Attachment,
+        image_2: discord.Attachment,
+        image_3: discord.Attachment | None = None,
+        image_4: discord.Attachment | None = None,
+        image_5: discord.Attachment | None = None,
+        strength: float | None = None,
+        negative_prompt: str | None = None,
+        data_model: str | None = None,
+        steps: int | None = None,
+        guidance_scale: float | None = None,
+        sampler: str | None = None,
+        seed: int | None = None,
+        styles: str | None = None,
+        extra_net: str | None = None,
+        batch: str | None = None,
+        spoiler: bool | None = None,
+    ) -> None:
+        """Draw one picture of several that are laid over each other."""
+        require_posting(interaction)
+        request = await self._request(
+            interaction,
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            data_model=data_model,
+            steps=steps,
+            guidance_scale=guidance_scale,
+            sampler=sampler,
+            seed=seed,
+            styles=styles,
+            extra_net=extra_net,
+            batch=batch,
+            spoiler=spoiler,
+        )
+        begun_with(request, _UNREAD, self._services.settings, strength=strength)  # refuses what is wrong
+        await require_admission(interaction, self._services, request)
+        given = [one for one in (image_1, image_2, image_3, image_4, image_5) if one is not None]
+        async with loading(interaction):
+            sources = [await from_attachment(self._services, one) for one in given]
+            request = await blend(self._services, request, sources, strength)
+            await submit(interaction, self._services, request, origin_of(interaction))
 
     @inpaint.autocomplete("data_model")
     @inpaint.autocomplete("sampler")
@@ -179,6 +229,10 @@ class PaintCog(commands.Cog):
     @outpaint.autocomplete("sampler")
     @outpaint.autocomplete("styles")
     @outpaint.autocomplete("extra_net")
+    @blend.autocomplete("data_model")
+    @blend.autocomplete("sampler")
+    @blend.autocomplete("styles")
+    @blend.autocomplete("extra_net")
     async def _complete(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:

@@ -81,7 +81,9 @@ async def enhance(services: Services, job: Job, index: int) -> Request:
     return redrawn_larger(request, await from_job(services, job, index), services.settings)
 
 
-async def blend(services: Services, request: Request, sources: Sequence[Source]) -> Request:
+async def blend(
+    services: Services, request: Request, sources: Sequence[Source], strength: float | None
+) -> Request:
     """``request`` begun with several pictures laid over each other, shaped like the first one.
 
     Raises BadValue, PictureError and StorageError.
@@ -91,7 +93,7 @@ async def blend(services: Services, request: Request, sources: Sequence[Source])
     width, height = shaped_like(first.width, first.height, width * height, limits)
     async with services.decoding:
         canvas = await asyncio.to_thread(blended, [one.data for one in sources], width, height)
-    return blending(request, await taken_in(services, canvas), services.settings)
+    return blending(request, await taken_in(services, canvas), services.settings, strength)
 
 
 async def area_mask(services: Services, source: Source, area: str, *, everything_but: bool) -> str:

@@ -16,7 +16,16 @@ from cogs.present import Voice
 from cogs.presets import with_preset
 from cogs.sources import MOST_PICTURES, Given
 from cogs.standards import standards_of
-from cogs.submitting import admitted, loading, origin_of, require_posting, source_of, stored_job, submit
+from cogs.submitting import (
+    admitted,
+    loading,
+    origin_of,
+    require_admission,
+    require_posting,
+    source_of,
+    stored_job,
+    submit,
+)
 from cogs.suggesting import suggested
 from cogs.variations import Beginning, without_picture
 from cogs.views.base import Press, require_owner
@@ -155,6 +164,7 @@ class StableCog(commands.Cog):
         if check:
             await self._show_check(interaction, planned)
             return
+        await require_admission(interaction, self._services, planned)
         async with loading(interaction):
             source = await begin.given.read(interaction, self._services)
             request = begin.begun(request, source, self._services.settings)

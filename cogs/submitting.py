@@ -84,6 +84,14 @@ async def admitted(
     return standards.applied_to(await let_through(interaction, services, request), services.settings)
 
 
+async def require_admission(
+    interaction: discord.Interaction[Any], services: Services, request: Request
+) -> None:
+    """Refuse before anything is read what ``submit`` would refuse for what it asks for. Raises as that."""
+    services.control.require_taking()
+    await admitted(interaction, services, await standards_of(interaction, services), request)
+
+
 async def submit(
     interaction: discord.Interaction[Any], services: Services, request: Request, origin: Origin
 ) -> Job:

@@ -180,9 +180,10 @@ def redrawn_larger(request: Request, source: Source, settings: Settings) -> Requ
     return _fitted(request, changed, settings, source, ())
 
 
-def blending(request: Request, canvas: Source, settings: Settings) -> Request:
+def blending(request: Request, canvas: Source, settings: Settings, strength: float | None) -> Request:
     """``request`` begun with pictures that were laid over each other, at the size of that canvas."""
-    started = Img2Img(**_shared(_drawing(request)), init=canvas.input, strength=BLEND_STRENGTH)
+    share = BLEND_STRENGTH if strength is None else strength
+    started = Img2Img(**_shared(_drawing(request)), init=canvas.input, strength=share)
     changed = started.model_copy(update={"width": canvas.width, "height": canvas.height})
     return _fitted(request, changed, settings, canvas, request.adjustments)
 

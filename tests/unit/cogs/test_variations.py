@@ -167,7 +167,7 @@ def test_painting_around_takes_the_size_of_the_canvas() -> None:
 
 
 def test_a_blend_begins_with_the_canvas_at_its_size() -> None:
-    work = drawing(blending(Request(work=WORK), SOURCE, SETTINGS))
+    work = drawing(blending(Request(work=WORK), SOURCE, SETTINGS, None))
     assert (work.width, work.height, work.init) == (296, 200, SOURCE.input)
 
 
