@@ -14,7 +14,7 @@ from bot.queue.line import key_of
 from bot.queue.policy import Later
 from bot.queue.protocols import Admission
 from bot.storage import statements
-from bot.storage.sqlite import Database, Work
+from bot.storage.sqlite import LOAD_SECONDS, Database, Work
 
 
 class SQLiteJobStore:
@@ -174,7 +174,7 @@ class SQLiteJobStore:
         return await self._database.write(prepare)
 
     async def _reload(self) -> Sequence[str]:
-        self._ledger, unreadable = await self._database.read(_ledger_from)
+        self._ledger, unreadable = await self._database.read(_ledger_from, LOAD_SECONDS)
         return unreadable
 
     async def _recover(self) -> None:

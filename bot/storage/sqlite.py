@@ -24,6 +24,8 @@ Work = Callable[[sqlite3.Connection], T]
 
 WAIT_SECONDS = 30.0
 """Longest wait for one read or write. A local disk answers in milliseconds."""
+LOAD_SECONDS = 300.0
+"""Longest wait for the whole line. 100,000 jobs take three seconds on an idle machine."""
 _BUSY_MILLISECONDS = 5000
 """How long another program (a backup, the sqlite3 shell) may hold the file up."""
 
@@ -112,12 +114,12 @@ class Database:
         await self._batches.close()
         await self._exits.aclose()
 
-    async def read(self, work: Work[T]) -> T:
+    async def read(self, work: Work[T], seconds: float = WAIT_SECONDS) -> T:
         """Look something up, beside the writing and never behind it. Raises StorageError."""
         if self._batches.closing:
             raise StorageError(reason="closed")
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(seconds):
                 return await self._reader.run(work)
         except TimeoutError as error:
             raise StorageError(reason="slow") from error

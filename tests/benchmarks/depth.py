@@ -38,7 +38,7 @@ ROUNDS = 300
 BURST = 200
 JOBS_PER_PERSON = 20
 """The default of [queue] waiting_per_person."""
-FILL_AT_ONCE = 2_000
+FILL_AT_ONCE = 500
 
 PLENTY = Admission(per_person=10**9, total=10**9)
 PROMPT = "maltese puppy in a basket, soft light, 35mm photograph, highly detailed, natural colours, bokeh"

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib.util import find_spec
@@ -33,6 +34,9 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
+_KEPT = 8
+"""Databases of tests; each takes 8 MB, and those of earlier tests are over."""
+_made: deque[str] = deque()
 _FAST = {"fsync": "off", "full_page_writes": "off"}
 """Safe as long as the machine itself does not fail: what a killed server wrote, the system still has."""
 _AT_THE_END = (
@@ -175,7 +179,11 @@ def shared_server() -> PostgresServer:
 
 @cache
 def _database(name: str) -> str:
-    return shared_server().create(f"test_{name}", template=_template())
+    url = shared_server().create(f"test_{name}", template=_template())
+    _made.append(f"test_{name}")
+    if len(_made) > _KEPT:
+        shared_server().execute(f'DROP DATABASE "{_made.popleft()}" WITH (FORCE)')
+    return url
 
 
 @cache

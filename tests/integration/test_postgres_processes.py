@@ -1,6 +1,7 @@
 """Several processes on one PostgreSQL database, as far as the store is concerned: workers live and die."""
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,7 +19,15 @@ from bot.storage.postgres.heartbeat import Heartbeat
 from bot.storage.postgres.jobs import PostgresJobStore
 from tests.integration.job_stores import claimed, submit
 from tests.integration.postgres import PostgresServer, database_url, shared_server, why_not
-from tests.support import ManualClock, a_picture, eventually, some_pictures, within
+from tests.support import (
+    PATIENCE_SECONDS,
+    ROOT,
+    ManualClock,
+    a_picture,
+    eventually,
+    some_pictures,
+    within,
+)
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
@@ -346,3 +355,58 @@ async def test_an_infotext_with_a_nul_is_kept_without_it(url: str) -> None:
         found = await store.get(job.id)
         assert found is not None
         assert (found.pictures[0].infotext, found.pictures[0].seed) == ("a\ufffdb", 2**64)
+
+
+_KILLED_IN_A_BURST = """
+import asyncio, sys
+
+from bot.model.clock import SystemClock
+from tests.integration.job_stores import submit
+from tests.integration.test_postgres_processes import opened
+
+
+async def submit_for_ever(store, person):
+    while True:
+        job = await submit(store, person)
+        print("waiting", job.id, job.tag, flush=True)
+
+
+async def claim_for_ever(store):
+    while True:
+        job = await store.claim("gpu")
+        if job is None:
+            await asyncio.sleep(0)
+        else:
+            print("running", job.id, job.tag, flush=True)
+
+
+async def main():
+    async with opened(sys.argv[1], SystemClock()) as store:
+        await asyncio.gather(*(submit_for_ever(store, person) for person in range(20)), claim_for_ever(store))
+
+
+asyncio.run(main())
+"""
+
+
+async def test_after_kill_9_in_mid_burst_everything_acknowledged_is_there(url: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KILLED_IN_A_BURST, url, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    told: list[bytes] = []
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(told) < 40 or not any(line.startswith(b"running") for line in told):
+            told.append(await process.stdout.readline())
+    process.kill()
+    told += (await process.stdout.read()).splitlines(keepends=True)
+    await process.wait()
+    async with opened(url) as store:
+        shared_server().execute("UPDATE procrastinate_workers SET last_heartbeat = 'epoch'", name_of(url))
+        await store.recover_stalled()
+        for _, job_id, tag in (line.decode().split() for line in told if line.endswith(b"\n")):
+            job = await store.get(job_id)
+            assert job is not None
+            assert (job.state, job.tag) == (State.WAITING, int(tag))
+        tags = [(job.tag, job.id) for job in await store.in_state(State.WAITING)]
+        assert tags == sorted(tags)

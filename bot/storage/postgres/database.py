@@ -29,6 +29,8 @@ Work = Callable[[Connection], Awaitable[T]]
 
 WAIT_SECONDS = 30.0
 """Longest wait for one read or write, time for the server's restart included."""
+LOAD_SECONDS = 300.0
+"""Longest wait for the whole line, which nobody else has to wait for."""
 _PAUSE_SECONDS = 0.2
 """Between two tries."""
 _CONNECT_SECONDS = 5
@@ -127,9 +129,10 @@ class PostgresDatabase:
         async def whole(connection: Connection) -> T:
             async with connection.transaction():
                 await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
                 return await work(connection)
 
-        return await self.read(whole)
+        return await self._insist(lambda: self._once(whole), LOAD_SECONDS)
 
     async def write(self, work: Work[T]) -> T:
         """One transaction, alone among all processes: nobody else decides about the line meanwhile.
@@ -201,10 +204,10 @@ class PostgresDatabase:
         while self._idle:
             await self._idle.pop().close()
 
-    async def _insist(self, once: Callable[[], Awaitable[T]]) -> T:
+    async def _insist(self, once: Callable[[], Awaitable[T]], seconds: float = WAIT_SECONDS) -> T:
         """Until the server answers."""
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(seconds):
                 while True:
                     try:
                         return await once()

@@ -74,6 +74,8 @@ class SharedLine:
 
     async def _commit(self, batch: Sequence[Write[Effect]]) -> None:
         try:
+            if self._mirror.is_stale:  # beside the others, since a long line takes its time
+                await self.refresh()
             results = await self._database.write(partial(self._transact, batch))
         except Exception as error:
             self._mirror.forget()

@@ -57,6 +57,11 @@ class Mirror:
         """It does not match the database: read all of it before it is used again."""
         self._stale = True
 
+    @property
+    def is_stale(self) -> bool:
+        """All of it has to be read."""
+        return self._stale
+
     def has_seen(self, revision: int) -> bool:
         """Whether there is nothing to learn of a line of that revision."""
         return not self._stale and revision <= self.revision
