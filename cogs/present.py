@@ -13,6 +13,7 @@ from bot.model.work import (
     Drawing,
     HighresFix,
     Img2Img,
+    Inpaint,
     Notice,
     Origin,
     Txt2Img,
@@ -219,7 +220,7 @@ def option_values(work: Work | Drawing) -> list[tuple[str, str]]:
     elif isinstance(work, Upscale):
         values = _upscale_values(work)
     else:
-        values = [("models", ", ".join(work.models))]
+        values = [("models", "both" if len(work.models) > 1 else work.models[0])]
     return [(name, value) for name, value in values if value is not None]
 
 
@@ -275,15 +276,27 @@ def _highres_details(fix: HighresFix | None) -> list[tuple[str, str]]:
 
 
 def _upscale_values(work: Upscale) -> list[tuple[str, str | None]]:
-    second = work.second_upscaler if work.second_visibility else None
+    second, (width, height) = work.second_visibility, work.size or (None, None)
     return [
-        ("upscaler", work.upscaler),
-        ("resize", factor_words(work)),
-        ("upscaler_2", None if second is None else f"{second}:{work.second_visibility:g}"),
-        ("gfpgan", f"{work.gfpgan_visibility:g}" if work.gfpgan_visibility else None),
-        ("codeformer", f"{work.codeformer_visibility:g}" if work.codeformer_visibility else None),
-        ("codeformer_weight", f"{work.codeformer_weight:g}" if work.codeformer_visibility else None),
+        ("upscaler_1", work.upscaler),
+        ("resize", plain(work.scale) if work.size is None else None),
+        ("width", None if width is None else str(width)),
+        ("height", None if height is None else str(height)),
+        ("upscaler_2", work.second_upscaler if second else None),
+        ("upscaler_2_strength", plain(second) if second else None),
+        ("gfpgan", plain(work.gfpgan_visibility) if work.gfpgan_visibility else None),
+        ("codeformer", plain(work.codeformer_visibility) if work.codeformer_visibility else None),
+        ("codeformer_weight", plain(work.codeformer_weight) if work.codeformer_visibility else None),
         ("upscale_first", "True" if work.upscale_first else None),
+    ]
+
+
+def _inpaint_values(inpaint: Inpaint) -> list[tuple[str, str]]:
+    return [
+        ("blur", str(inpaint.blur)),
+        ("fill", inpaint.fill.replace(" ", "_")),
+        ("only_masked", str(inpaint.only_masked)),
+        ("padding", str(inpaint.padding)),
     ]
 
 
@@ -297,15 +310,32 @@ def highres_words(fix: HighresFix | None) -> str | None:
     return fix.upscaler if fix else None
 
 
+_ALSO_OF_INPAINT = frozenset(
+    {
+        "prompt",
+        "negative_prompt",
+        "data_model",
+        "steps",
+        "guidance_scale",
+        "sampler",
+        "seed",
+        "styles",
+        "extra_net",
+        "strength",
+        "batch",
+    }
+)
+"""Options of /draw that /inpaint has as well."""
 _COMMANDS = {"txt2img": "draw", "img2img": "draw", "upscale": "upscale", "describe": "identify"}
 
 
 def draw_line(work: Work) -> str:
     """A line that, pasted into Discord, asks for the same. Attachments cannot be part of a line."""
-    command = "inpaint" if isinstance(work, Img2Img) and work.inpaint else _COMMANDS[work.kind]
-    return f"/{command} " + " ".join(
-        f"{name}:{' '.join(value.split())}" for name, value in option_values(work)
-    )
+    command, values = _COMMANDS[work.kind], option_values(work)
+    if isinstance(work, Img2Img) and work.inpaint is not None:
+        command = "inpaint"
+        values = [pair for pair in values if pair[0] in _ALSO_OF_INPAINT] + _inpaint_values(work.inpaint)
+    return f"/{command} " + " ".join(f"{name}:{' '.join(value.split())}" for name, value in values)
 
 
 def alt_text(voice: Voice, work: Work, picture: Picture) -> str:

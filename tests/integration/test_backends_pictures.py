@@ -1,5 +1,6 @@
 """Work that begins with pictures, through the runner of a back end and the stand-in."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -176,3 +177,17 @@ async def test_without_weights_nobody_can_describe_and_the_web_ui_stays_up(tmp_p
             with pytest.raises(NoCaption):
                 await render(runner, job)
         await runner.ready()
+
+
+async def test_what_begins_with_a_picture_can_be_interrupted_as_well(
+    runner: BackendRunner, webui: StandIn, tmp_path: Path
+) -> None:
+    webui.hold()
+    job = job_for(img2img(init=await Inputs(tmp_path).put(a_png("navy")), steps=20))
+    rendering = asyncio.create_task(runner.render(job, lambda _: None))
+    await webui.wait_busy()
+    assert await runner.interrupt(job.id)
+    webui.release()
+    rendered = await runner.finish(job, await rendering)
+    assert rendered.interrupted
+    assert rendered.notices == ()

@@ -3,15 +3,20 @@
 import re
 
 import pytest
+from discord import app_commands
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.backends.health import Circuit
 from bot.backends.pool import BackendStatus
 from bot.l10n.catalog import Catalog
-from bot.model.work import Txt2Img
+from bot.model.work import Describe, Img2Img, Inpaint, Txt2Img, Upscale, Work
 from bot.queue.job import Picture
+from cogs.identifycog import IdentifyCog
+from cogs.paintcog import PaintCog
 from cogs.present import Voice, alt_text, draw_line, fenced, inline_code, progress_bar, trouble_words
+from cogs.stablecog import StableCog
+from cogs.upscalecog import UpscaleCog
 
 BLOCK = re.compile(r"```(?:([a-z0-9_+\-.#]+?)\n)?\n*([^\n][\s\S]*?)\n*```", re.IGNORECASE)
 INLINE = re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")
@@ -111,3 +116,28 @@ def test_the_host_is_told_why_a_web_ui_is_left_out_and_what_to_do(
     )
     words = trouble_words(VOICE, status)
     assert words is None if word is None else words is not None and word in words
+
+
+@pytest.mark.parametrize(
+    ("work", "command"),
+    [
+        (Img2Img(prompt="a cat", seed=1, init="a", strength=0.4, resize_mode="fill"), "draw"),
+        (Img2Img(prompt="a cat", seed=1, init="a", inpaint=Inpaint(mask="b", only_masked=True)), "inpaint"),
+        (
+            Upscale(inputs=("a",), upscaler="Lanczos", second_upscaler="Nearest", second_visibility=0.5),
+            "upscale",
+        ),
+        (Upscale(inputs=("a",), upscaler="Lanczos", size=(100, 60), codeformer_visibility=1), "upscale"),
+        (Describe(input="a"), "identify"),
+    ],
+)
+def test_a_line_has_only_options_that_its_command_has(work: Work, command: str) -> None:
+    found: dict[str, set[str]] = {
+        one.name: {option.display_name for option in one.parameters}
+        for cog in (StableCog, PaintCog, UpscaleCog, IdentifyCog)
+        for one in cog.__cog_app_commands__
+        if isinstance(one, app_commands.Command)
+    }
+    line = draw_line(work)
+    assert line.startswith(f"/{command} ")
+    assert set(re.findall(r"(?:^| )(\w+):", line)) <= found[command]
