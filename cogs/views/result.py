@@ -26,13 +26,15 @@ from cogs.views.base import Press, layout, press
 from cogs.views.card import card_text, needs_file
 from cogs.views.picture import result_rows
 
+_PROMPT_WHILE_WAITING = 200
+"""Characters: enough to tell one's jobs apart. The result has all of it."""
 _ROW = 5
 """Buttons of a row; Discord takes no more."""
 
 
 def status_view(voice: Voice, job: Job, headline: str, previews: Sequence[str] = ()) -> ui.LayoutView:
     """The message that stays with a job until its result comes. ``previews``: names of files sent with it."""
-    lines = [fenced(subject(voice, job.request.work))]
+    lines = [fenced(subject(voice, job.request.work), _PROMPT_WHILE_WAITING)]
     lines += [f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)]
     items: list[ui.Item[Any]] = [ui.TextDisplay(headline), ui.TextDisplay("\n".join(lines))]
     if previews:
