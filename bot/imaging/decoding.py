@@ -21,6 +21,7 @@ from PIL import (
 )
 
 from bot.errors import CorruptPicture, PictureTooLarge
+from bot.imaging.apart import LARGE_PIXELS, decoded_apart
 from bot.imaging.codec import PictureKind
 
 __all__ = ["open_picture", "pixels", "reading"]
@@ -71,8 +72,17 @@ def open_picture(data: bytes, kind: PictureKind, max_pixels: int) -> ImageFile.I
     return picture
 
 
-def pixels(picture: Image.Image) -> Image.Image:
-    """Decoded, as RGB or RGBA of 8 bits, with nothing but its pixels. Call it within ``reading``."""
+def pixels(picture: ImageFile.ImageFile, data: bytes) -> Image.Image:
+    """Decoded, as RGB or RGBA of 8 bits, with nothing but its pixels. Call it within ``reading``.
+
+    ``data``: the file that ``picture`` was opened from.
+    """
+    if picture.format == "WEBP" and picture.width * picture.height >= LARGE_PIXELS:
+        return decoded_apart(data, picture.size)
+    return _plain(picture)
+
+
+def _plain(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I"):  # 16 bits of grey, which convert() would clip at 255
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     plain = picture.convert("RGBA" if picture.has_transparency_data else "RGB")

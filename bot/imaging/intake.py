@@ -83,7 +83,7 @@ def upright(data: bytes, limits: PictureLimits) -> Image.Image:
         if getattr(picture, "is_animated", False):
             raise AnimatedPicture
         turn = _TURNS.get(_orientation(picture))
-        plain = _opaque(pixels(picture))
+        plain = _opaque(pixels(picture, data))
         return plain if turn is None else plain.transpose(turn)
 
 

@@ -84,7 +84,7 @@ def _opened(data: bytes, max_pixels: int) -> Image.Image:
     check_size(data, kind, PictureLimits(max_bytes=len(data), max_pixels=max_pixels))
     with reading():
         picture = open_picture(data, kind, max_pixels)
-        plain = pixels(picture)
+        plain = pixels(picture, data)
         profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA") else None
     plain.info = {"icc_profile": profile} if profile else {}
     return plain

@@ -2,11 +2,13 @@
 
 Run as ``python -m tests.benchmarks.showing [rounds]``. How late a ticker of 1 ms is while live previews are
 made of PNGs of 2048² (the largest that a web UI sends) and of the usual small ones, while ten pictures of
-2048² are made to fit one message, and while a sheet is made of sixteen: as the cogs do it, in threads. Of
-each round the longest stall counts; the table has their median and the worst.
+2048² are made to fit one message, while a sheet or a labelled grid is made of sixteen, and while pictures of
+people are taken in, put on canvases, fitted and blended: as the cogs do it, in threads. Of each round the
+longest stall counts; the table has their median and the worst.
 """
 
 import asyncio
+import io
 import statistics
 import sys
 import tempfile
@@ -14,11 +16,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from PIL import Image
+
+from bot.imaging.canvas import blended, fitted, outpainted
+from bot.imaging.codec import PictureLimits
+from bot.imaging.grid import xy_grid
+from bot.imaging.intake import checked
+from bot.model.framing import zoom_out
+from bot.model.limits import Limits
 from bot.queue.job import Picture
 from cogs.previews import Previews
 from cogs.uploads import Room, uploads
 from tests.benchmarks.finishing import IDLE, INFOTEXT, draw, lateness
 
+TAKEN = PictureLimits()
 LIMITS = Room(file=10 * 2**20, total=24 * 2**20)
 
 
@@ -33,6 +44,40 @@ async def posted(folder: Path, pictures: Sequence[Picture]) -> None:
     """What one message carries of them."""
     shown = await asyncio.to_thread(uploads, folder, "job", pictures, LIMITS)
     assert sum(len(one.data) for one in shown) <= LIMITS.total
+
+
+async def taken_in(files: Sequence[bytes]) -> None:
+    """Pictures that people give: checked, turned upright and written anew."""
+    for data in files:
+        assert (await asyncio.to_thread(checked, data, TAKEN)).width == 2048
+
+
+async def painted_around(files: Sequence[bytes]) -> None:
+    """Canvases and masks for painting around pictures."""
+    frame = zoom_out(2048, 2048, 1.5, Limits(max_width=2048, max_height=2048))
+    for data in files:
+        assert (await asyncio.to_thread(outpainted, data, frame)).mask
+
+
+async def fitted_to(files: Sequence[bytes]) -> None:
+    """Pictures of another shape, and several laid over each other."""
+    for data in files:
+        assert await asyncio.to_thread(fitted, data, 2048, 1536, "fill")
+    assert await asyncio.to_thread(blended, files[:5], 2048, 2048)
+
+
+async def compared(cells: Sequence[bytes]) -> None:
+    """A grid with labels."""
+    labels = [str(number) for number in range(4)]
+    assert await asyncio.to_thread(xy_grid, cells, labels, labels, LIMITS.file)
+
+
+def as_kind(data: bytes, kind: str) -> bytes:
+    """The same picture as another kind of file."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.save(out, kind, quality=90)
+    return out.getvalue()
 
 
 def stored(folder: Path, count: int) -> list[Picture]:
@@ -68,6 +113,12 @@ def works(folder: Path) -> dict[str, Callable[[], Awaitable[object]]]:
         "8 previews of 256²": partial(previews, small),
         "10 pictures of 2048² for one message": partial(posted, folder, pictures[:10]),
         "a sheet of 16 pictures of 2048²": partial(posted, folder, pictures),
+        "4 PNGs of 2048² taken in": partial(taken_in, large[:4]),
+        "4 JPEGs of 2048² taken in": partial(taken_in, [as_kind(one, "JPEG") for one in large[:4]]),
+        "4 WebPs of 2048² taken in": partial(taken_in, [as_kind(one, "WEBP") for one in large[:4]]),
+        "4 canvases of 2048² to paint around": partial(painted_around, large[:4]),
+        "4 pictures fitted and 5 blended to 2048²": partial(fitted_to, large[:5]),
+        "a labelled grid of 16 pictures of 2048²": partial(compared, [*large, *large]),
     }
 
 
