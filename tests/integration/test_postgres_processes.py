@@ -199,6 +199,25 @@ async def test_a_server_that_has_just_started_takes_nobody_for_silent(tmp_path: 
             assert await one.set_rendered(job.id, some_pictures()) is not None
 
 
+async def test_a_claim_whose_taker_was_gone_before_its_commit_is_undone(url: str) -> None:
+    async with opened(url) as store:
+        job = await submit(store, 1)
+        taker = asyncio.create_task(store.claim("gpu"))
+        while store._line.ledger.in_state([State.WAITING]):  # noqa: ASYNC110 - on the way to the commit
+            await asyncio.sleep(0)
+        taker.cancel()
+        await asyncio.gather(taker, return_exceptions=True)
+        assert taker.cancelled()
+        await eventually(lambda: _is_committed(url, "running"))
+        assert [back.id for back in await store.recover_stalled()] == [job.id]
+        assert await claimed(store, 1) == [job.id]
+        assert await store.recover_stalled() == ()
+
+
+def _is_committed(url: str, state: str) -> bool:
+    return shared_server().execute("SELECT state FROM jobs", name_of(url)) == [(state,)]
+
+
 async def test_what_a_process_leaves_running_at_its_end_is_free_at_once(url: str) -> None:
     async with opened(url) as left:
         async with opened(url) as ended:

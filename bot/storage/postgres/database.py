@@ -102,6 +102,8 @@ class PostgresDatabase:
             async with await connect(self._dsn, "easel-schema") as connection:
                 await migrate(connection)
         except (psycopg.Error, OSError) as error:
+            if isinstance(error, psycopg.OperationalError):  # others may quote a part of the DSN
+                log.warning("PostgreSQL cannot be opened", extra={"error": str(error)})
             raise as_storage_error(error) from error
         return self
 

@@ -54,6 +54,7 @@ class PostgresJobStore:
         self._worker = 0
         self._held: dict[str, int] = {}
         """The worker that we were when we claimed a job that runs."""
+        self._claiming = 0
 
     @classmethod
     @asynccontextmanager
@@ -113,13 +114,15 @@ class PostgresJobStore:
         return False
 
     async def recover_stalled(self) -> Sequence[Job]:
-        """Put back to the line what runs with a worker that is silent or gone: the jobs as they are now.
+        """Put back to the line what runs with a worker that is silent or gone, and what nobody here knows of.
+
+        Returns the jobs as they are now.
 
         They keep their tags; one whose cancel was asked for is cancelled. Any process may do this at any
         time. While the server itself has not been up for as long, nobody counts as silent: nobody could speak
         to it.
         """
-        found = await self._database.read(self._look_for_stalled)
+        found = [*await self._database.read(self._look_for_stalled), *self._lost_claims()]
         if not found:
             return ()
         jobs: Sequence[Job] = await self._line.write(partial(self._put_back, found))
@@ -137,6 +140,14 @@ class PostgresJobStore:
         query = _LINE["jobs_of_engine"]
         rows = await (await connection.execute(query, {"engine_ids": list(engine_ids)})).fetchall()
         return [row["id"] for row in rows]
+
+    def _lost_claims(self) -> Collection[str]:
+        """What was claimed for somebody here who was gone, or had given up, before the commit."""
+        if self._claiming:
+            return ()
+        running = self._line.ledger.in_state([State.RUNNING])
+        ours = (job.id for job in running if self._line.hands[job.id].worker == self._worker)
+        return [job_id for job_id in ours if job_id not in self._held]
 
     def _put_back(self, job_ids: Collection[str]) -> Effect:
         ledger, now = self._line.ledger, self._clock.now()
@@ -175,9 +186,15 @@ class PostgresJobStore:
         if not isinstance(self._line.ledger.turn(backend, floor, self._clock.now()), tuple):
             return None
         worker = self._worker
-        job = await self._apply(lambda ledger, now: ledger.claim(backend, now, floor), before=State.WAITING)
-        if job is not None:
-            self._held[job.id] = worker
+        self._claiming += 1
+        try:
+            job = await self._apply(
+                lambda ledger, now: ledger.claim(backend, now, floor), before=State.WAITING
+            )
+            if job is not None:
+                self._held[job.id] = worker
+        finally:
+            self._claiming -= 1
         return job
 
     async def look_again(self, backend: str, floor: Floor) -> float | None:
