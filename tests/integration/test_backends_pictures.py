@@ -184,7 +184,7 @@ async def test_what_begins_with_a_picture_can_be_interrupted_as_well(
 ) -> None:
     webui.hold()
     job = job_for(img2img(init=await Inputs(tmp_path).put(a_png("navy")), steps=20))
-    rendering = asyncio.create_task(runner.render(job, lambda _: None))
+    rendering = asyncio.create_task(render(runner, job))
     await webui.wait_busy()
     assert await runner.interrupt(job.id)
     webui.release()
