@@ -11,8 +11,10 @@ from bot.errors import BadValue
 from bot.model.draft import Draft, Selected
 from cogs.drafting import asked_for, with_choice, with_seed, with_texts
 from cogs.gate import is_adult_place
+from cogs.options import Typed, build_request
 from cogs.panels import open_panel
 from cogs.present import Voice
+from cogs.standards import standards_of
 from cogs.submitting import origin_of, require_posting, source_of, submit
 from cogs.views.base import chosen
 from cogs.views.edit import edit_view, text_dialog
@@ -26,6 +28,7 @@ class EditCog(commands.Cog):
         self._services = bot.services
         self._presses = {
             "edit": self._open,
+            "edit_described": self._open_described,
             "edit_set": self._set,
             "edit_text": self._ask_texts,
             "edit_seed": self._new_seed,
@@ -48,6 +51,23 @@ class EditCog(commands.Cog):
     async def _open(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         job = await source_of(interaction, self._services, job_id)
         await open_panel(interaction, self._services, Draft.of(job.request, job.origin.user_id))
+
+    async def _open_described(
+        self, interaction: discord.Interaction[Any], job_id: str, _: str | None
+    ) -> None:
+        """What a web UI saw in a picture, as the prompt of another one."""
+        job = await source_of(interaction, self._services, job_id)
+        text = next((str(one.data["text"]) for one in job.notices if one.code == "described"), "")
+        standards = await standards_of(interaction, self._services)
+        request = build_request(
+            Typed(prompt=text),
+            self._services.catalog.offer(),
+            self._services.settings,
+            usual=self._services.pool.usual_checkpoint,
+            below=standards.below,
+        )
+        request = request.model_copy(update={"spoiler": request.spoiler or job.request.spoiler})
+        await open_panel(interaction, self._services, Draft.of(request, job.origin.user_id))
 
     async def _set(self, interaction: discord.Interaction[Any], draft_id: str, name: str | None) -> None:
         """One of the selects: a value, or another page."""

@@ -62,11 +62,17 @@ async def ask_for_description(
     services: Services,
     source: Source,
     models: tuple[DescribeModel, ...],
+    *,
+    spoiler: bool = False,
 ) -> Job:
-    """A job of the person that says what the picture shows. Raises whatever the queue refuses it for."""
+    """A job of the person that says what the picture shows, hidden if it was hidden before.
+
+    Raises whatever the queue refuses it for.
+    """
     job = source.job
     request = Request(
         work=Describe(input=source.input, models=models),
+        spoiler=spoiler or (job is not None and job.request.spoiler),
         source=None if job is None else job.id,
         source_picture=source.index,
     )

@@ -13,7 +13,6 @@ from bot.errors import BadValue, NoData, NoPicture, TooLargeToSend
 from bot.imaging.codec import sniff
 from bot.imaging.infotext import parse
 from bot.model.draft import Draft
-from bot.model.work import Upscale
 from bot.queue.job import Job
 from bot.services import Services
 from cogs.downloads import room_of, send_whole
@@ -22,9 +21,9 @@ from cogs.panels import open_panel
 from cogs.picking import pictures_of_message
 from cogs.present import Voice
 from cogs.rebuild import Rebuilt, rebuild
-from cogs.sources import Source, from_own_message, pictures_of, with_infotext
+from cogs.sources import Source, from_own_message, pictures_of
 from cogs.submitting import loading, origin_of, require_posting, source_of, submit
-from cogs.upscaling import upscaling, usual_upscaler
+from cogs.upscaling import usual_upscaling
 from cogs.variations import with_new_seed
 from cogs.views.base import custom_ids, job_in
 from cogs.views.data import data_message
@@ -111,23 +110,18 @@ async def enlarge(
     require_posting(interaction)
     job = await job_of(interaction, services, message)
     if job is not None:
-        job = await source_of(interaction, services, job.id)
+        job, owner = await source_of(interaction, services, job.id), job.origin.user_id
         pictures = await pictures_of_message(services, job, message.id)
         if len(pictures) > 1:
-            voice = Voice(services.texts, str(interaction.locale))
-            view = pick_view(voice, job, "upscale", pictures)
+            view = pick_view(Voice(services.texts, str(interaction.locale)), job, "upscale", pictures)
             await interaction.response.send_message(view=view, ephemeral=True)
             return
     _require_picture(message)
     async with loading(interaction):
         sources = [await from_own_message(services, message)] if job else await _all(services, message)
-        kept = [await with_infotext(services, source) for source in sources]
-        upscaler = usual_upscaler(services.catalog.offer(), services.settings)
-        work = Upscale(inputs=(), upscaler=upscaler, scale=services.settings.defaults.upscale)
         spoiler = job.request.spoiler if job else _is_spoiler(message)
-        request = upscaling(kept, work, services.settings, spoiler=spoiler)
-        after = job.origin.user_id if job else owner
-        await submit(interaction, services, request, origin_of(interaction, after=after))
+        request = await usual_upscaling(services, sources, spoiler=spoiler)
+        await submit(interaction, services, request, origin_of(interaction, after=owner))
 
 
 async def download(
@@ -167,7 +161,8 @@ async def describe(
     _require_picture(message)
     async with loading(interaction):
         source = await from_own_message(services, message) if job else await _read(services, message, 0)
-        await ask_for_description(interaction, services, source, ("clip",))
+        spoiler = _is_spoiler(message)
+        await ask_for_description(interaction, services, source, ("clip",), spoiler=spoiler)
 
 
 def _require_picture(message: discord.Message) -> None:

@@ -7,14 +7,14 @@ import discord
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.model.work import Request, Upscale
+from bot.model.work import Request
 from bot.queue.job import Job
 from cogs.paintings import View, around, enhance, vary
 from cogs.picking import picture_of
 from cogs.present import Voice
-from cogs.sources import from_job, with_infotext
+from cogs.sources import from_job
 from cogs.submitting import loading, origin_of, source_of, stored_job, submit
-from cogs.upscaling import upscaling, usual_upscaler
+from cogs.upscaling import usual_upscaling
 from cogs.views.picture import vary_view
 
 Make = Callable[[Job, int], Awaitable[Request]]
@@ -75,10 +75,8 @@ class RemixCog(commands.Cog):
 
     async def _upscaled(self, job: Job, index: int) -> Request:
         services = self._services
-        source = await with_infotext(services, await from_job(services, job, index))
-        upscaler = usual_upscaler(services.catalog.offer(), services.settings)
-        work = Upscale(inputs=(), upscaler=upscaler, scale=services.settings.defaults.upscale)
-        return upscaling([source], work, services.settings, spoiler=job.request.spoiler)
+        source = await from_job(services, job, index)
+        return await usual_upscaling(services, [source], spoiler=job.request.spoiler)
 
     async def _enhance(
         self, interaction: discord.Interaction[Any], job_id: str, argument: str | None

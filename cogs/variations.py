@@ -216,7 +216,8 @@ def _fitted(
     fitted, adjustments = fit(work, limits_of(settings))
     update: dict[str, object] = {"work": fitted, "adjustments": (*told, *adjustments), "changes": ()}
     if source.job is not None:
-        update |= {"source": source.job.id, "source_picture": source.index}
+        spoiler = request.spoiler or source.job.request.spoiler
+        update |= {"source": source.job.id, "source_picture": source.index, "spoiler": spoiler}
     return request.model_copy(update=update)
 
 

@@ -39,7 +39,11 @@ def description_message(
             f"attachment://{job.id}.webp", description=words, spoiler=job.request.spoiler
         )
         items.insert(0, ui.MediaGallery(shown))
-    return layout(*items, ui.ActionRow(press("delete", job.id, emoji="❌", argument="0"))), files
+    buttons = [press("delete", job.id, emoji="❌", argument="0")]
+    if written:
+        label = voice.say("button.edit_described")
+        buttons.insert(0, press("edit_described", job.id, emoji="🖋️", label=label))
+    return layout(*items, ui.ActionRow(*buttons)), files
 
 
 def _described(voice: Voice, notice: Notice, room: int) -> str:

@@ -123,12 +123,16 @@ async def test_download_batch_gives_every_file_in_private(tmp_path: Path, own: b
         assert [one.data for one in answer.attachments] == [one.data for one in message.attachments]
 
 
-async def test_describe_says_what_is_to_be_seen(tmp_path: Path) -> None:
+async def test_describe_says_what_is_to_be_seen_and_opens_the_panel_with_it(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        message = await world.chloe.say(world.drawing, "look", [upload()])
+        hidden = Upload("SPOILER_look.png", upload().data)
+        message = await world.chloe.say(world.drawing, "look", [hidden])
         await world.ben.menu("Describe", message)
-        paths = [one.path for one in world.stand_in.requests]
-        await world.until(lambda: any(world.ben.mention in one.text for one in world.bot_messages()))
-        assert any(path.endswith("/interrogate") for path in paths) or any(
-            one.path.endswith("/interrogate") for one in world.stand_in.requests
-        )
+        await world.until(lambda: any(one.find("Draw from this") for one in world.bot_messages()))
+        (said,) = [one for one in world.bot_messages() if one.find("Draw from this")]
+        (gallery,) = [part for part in said.components if part["type"] == 12]
+        assert gallery["items"][0]["spoiler"]
+        panel = (await world.ben.click(said, "🖋️")).message
+        await world.ben.click(panel, "🎨")
+        await world.until(lambda: world.stand_in.renders)
+        assert str(world.stand_in.renders[0].payload["prompt"]) in said.text

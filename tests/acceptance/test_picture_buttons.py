@@ -26,6 +26,20 @@ async def test_a_favourite_goes_to_the_gallery_once_with_credit_and_a_link(tmp_p
         assert len(world.results(gallery)) == 1
 
 
+async def test_two_who_like_it_at_once_make_one_post(tmp_path: Path) -> None:
+    async with easel(tmp_path, EASEL__GALLERY__CHANNELS="#gallery") as world:
+        gallery = world.discord.channel("gallery")
+        await world.draw("a cat")
+        result = await world.result()
+        held = world.discord.hold_response("POST", rf"/channels/{gallery.id}/messages")
+        first = await world.ben.click(result, "⭐")
+        second = await world.chloe.click(result, "⭐")
+        assert "already" in second.message.text
+        held.release()
+        await world.until(lambda: "now" in first.message.text)
+        assert len(world.results(gallery)) == 1
+
+
 async def test_a_spoiler_is_a_spoiler_in_the_gallery_and_in_a_copy(tmp_path: Path) -> None:
     async with easel(tmp_path, EASEL__GALLERY__CHANNELS="#gallery") as world:
         gallery = world.discord.channel("gallery")
