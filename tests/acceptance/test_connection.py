@@ -50,7 +50,7 @@ async def reconnected(world: World, break_off: Awaitable[object]) -> None:
 
 
 async def test_a_broken_gateway_is_resumed_and_nothing_that_waits_is_lost(tmp_path: Path) -> None:
-    async with easel(tmp_path) as world:
+    async with easel(tmp_path, EASEL__PREVIEW__PARTIAL="false") as world:
         world.stand_in.hold()
         running = await world.draw("one")
         await world.stand_in.wait_busy()
