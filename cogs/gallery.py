@@ -22,15 +22,17 @@ Person = discord.User | discord.Member
 Gallery = discord.TextChannel | discord.Thread | discord.VoiceChannel
 
 
-def gallery_of(interaction: discord.Interaction[Any], bot: EaselBot) -> Gallery:
-    """Where this server keeps its favourites.
+async def gallery_of(interaction: discord.Interaction[Any], bot: EaselBot, job: Job) -> Gallery:
+    """Where this server keeps its favourites: as it says itself, else as the host says.
 
-    A picture from an age-restricted channel only goes to another one. Raises NoGallery.
+    A picture for adults, or from an age-restricted channel, only goes to another one. Raises NoGallery.
     """
-    found = [bot.get_channel(channel_id) for channel_id in bot.services.settings.gallery.channels]
-    known = [channel for channel in found if isinstance(channel, Gallery)]
+    own = (await bot.services.preferences.rules(interaction.guild_id)).gallery_channel
+    named = ((own,) if own is not None else ()) + bot.services.settings.gallery.channels
+    known = [channel for one in named if isinstance(channel := bot.get_channel(one), Gallery)]
     here = [channel for channel in known if channel.guild.id == interaction.guild_id]
-    if not here or (is_adult_place(interaction.channel) and not here[0].is_nsfw()):
+    adult = job.request.adult or is_adult_place(interaction.channel)
+    if not here or (adult and not here[0].is_nsfw()):
         raise NoGallery
     return here[0]
 

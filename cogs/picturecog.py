@@ -8,6 +8,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import Gone
 from bot.queue.job import Job, Picture
+from cogs.audit import audit
 from cogs.gallery import Gallery, gallery_of, post_favourite, send_copy
 from cogs.picking import picture_of, pictures_of_part
 from cogs.present import Voice
@@ -28,6 +29,7 @@ class PictureCog(commands.Cog):
             "more_pick": self._turn,
             "favourite": self._favourite,
             "copy": self._copy,
+            "report": self._report,
         }
 
     async def cog_load(self) -> None:
@@ -70,7 +72,8 @@ class PictureCog(commands.Cog):
     ) -> None:
         """To the gallery, once, whoever likes it."""
         job = await stored_job(self._services, job_id)
-        picture, gallery = picture_of(job, argument), gallery_of(interaction, self._bot)
+        picture = picture_of(job, argument)
+        gallery = await gallery_of(interaction, self._bot, job)
         favourites, voice = self._services.favourites, self._voice(interaction)
         now = self._services.clock.now()
         if not await favourites.claim(job_id, picture.index, interaction.user.id, now):
@@ -97,6 +100,19 @@ class PictureCog(commands.Cog):
         link = await self._link(job, picture)
         await send_copy(self._services, voice, job, picture, interaction.user, link)
         await interaction.followup.send(voice.say("copy.done"), ephemeral=True)
+
+    async def _report(self, interaction: discord.Interaction[Any], job_id: str, argument: str | None) -> None:
+        """To whoever looks after the server, with a link and not with the picture."""
+        job = await stored_job(self._services, job_id)
+        voice, rules = self._voice(interaction), await self._services.preferences.rules(interaction.guild_id)
+        if rules.audit_channel is None:
+            await interaction.response.send_message(voice.say("report.nowhere"), ephemeral=True)
+            return
+        link = await self._link(job, picture_of(job, argument))
+        what = f"{link} (<@{job.origin.user_id}>)"
+        entry = audit(interaction, self._services, "report", what=what, jobs=[job_id])
+        await interaction.response.send_message(voice.say("report.done"), ephemeral=True)
+        await entry.tell()
 
     async def _link(self, job: Job, picture: Picture) -> str:
         """To the message that carries the picture, or to its channel while that is not known."""

@@ -19,6 +19,7 @@ from bot.queue.events import Subscription
 from bot.queue.job import Job, State
 from bot.queue.manager import CancelOutcome
 from cogs.allowance import allowance_of
+from cogs.audit import audit
 from cogs.board import Boards
 from cogs.presence import Presence
 from cogs.present import Voice
@@ -121,10 +122,14 @@ class QueueCog(commands.Cog):
         voice = self._voice(interaction)
         jobs = await self._waiting_here(interaction, person)
         moved = bool(jobs) and await self._services.queue.move_up(jobs[0].id)
-        if moved:
-            _audit(interaction, "move_up", reason, [jobs[0].id])
         text = voice.say("moderate.moved_up" if moved else "moderate.nothing", person=f"<@{person.id}>")
+        if not moved:
+            await interaction.response.send_message(text, ephemeral=True)
+            return
+        whose, first = f"<@{person.id}>", [jobs[0].id]
+        entry = audit(interaction, self._services, "move_up", what=whose, reason=reason, jobs=first)
         await interaction.response.send_message(text, ephemeral=True)
+        await entry.tell()
 
     async def _wipe(
         self, interaction: discord.Interaction[Any], person: discord.User | None, reason: str
@@ -135,8 +140,10 @@ class QueueCog(commands.Cog):
         jobs = await self._waiting_here(interaction, person)
         # In the order of the line, backwards: a cancel brings the same person's later jobs forward.
         gone = [job.id for job in reversed(jobs) if await self._cancelled(job)]
-        _audit(interaction, "wipe", reason, gone)
+        whose = "" if person is None else f"<@{person.id}>"
+        entry = audit(interaction, self._services, "wipe", what=whose, reason=reason, jobs=gone)
         await interaction.followup.send(voice.count("moderate.wiped", len(gone)), ephemeral=True)
+        await entry.tell()
 
     async def _cancelled(self, job: Job) -> bool:
         """Only if it still waits: what a web UI has taken meanwhile is not wiped."""
@@ -186,12 +193,6 @@ class QueueCog(commands.Cog):
 
     def _voice(self, interaction: discord.Interaction[Any]) -> Voice:
         return Voice(self._services.texts, str(interaction.locale))
-
-
-def _audit(interaction: discord.Interaction[Any], action: str, reason: str, jobs: list[str]) -> None:
-    """Who did what to whose jobs, and why, in one line of the log."""
-    facts = {"action": action, "by": interaction.user.id, "guild": interaction.guild_id}
-    log.info("audit", extra={**facts, "reason": reason, "jobs": jobs})
 
 
 def require_moderator(interaction: discord.Interaction[Any]) -> None:

@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.model.preferences import Layer, Preferences
+from cogs.audit import audit
 from cogs.preferring import FIELDS, Kind, value_of, with_value
 from cogs.present import Voice
 from cogs.rights import require_may_set
@@ -23,6 +24,7 @@ from cogs.views.settings import (
     names_for,
     page_asked_for,
     panel_view,
+    title,
     value_dialog,
 )
 from cogs.words import command_words
@@ -129,7 +131,14 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description=co
             subject.layer, subject.owner_id, _setting(subject.field, given)
         )
         panel = Subject(layer=subject.layer, owner_id=subject.owner_id)
-        await interaction.response.edit_message(view=panel_view(self._voice(interaction), panel, changed))
+        view = panel_view(self._voice(interaction), panel, changed)
+        if subject.layer is Layer.PERSON:
+            await interaction.response.edit_message(view=view)
+            return
+        what = f"{title(self._voice(interaction), subject)}: `{subject.field}`"
+        entry = audit(interaction, services, "settings", what=what)
+        await interaction.response.edit_message(view=view)
+        await entry.tell()
 
     async def _show_choice(
         self, interaction: discord.Interaction[Any], subject: Subject, preferences: Preferences

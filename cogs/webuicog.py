@@ -11,6 +11,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import BadValue, HostOnly, UnknownName
 from bot.queue.control import WHOLE, Hold, Mode
+from cogs.audit import audit
 from cogs.present import Voice, hold_words, still_words, trouble_words, webui_line
 from cogs.words import command_words, described
 
@@ -86,9 +87,10 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
         await self._require_host(interaction)
         name, voice = self._name(webui), self._voice(interaction)
         was_held = await self._services.control.resume(name)
-        self._note(interaction, "resume", name, "")
         key = "host.goes_on" if was_held else "host.was_not_held"
+        entry = audit(interaction, self._services, "resume", what=name or "line")
         await interaction.response.send_message(voice.say(key, what=_what(voice, name)), ephemeral=True)
+        await entry.tell()
 
     @pause.autocomplete("webui")
     @drain.autocomplete("webui")
@@ -103,13 +105,11 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
     async def _hold(self, interaction: discord.Interaction[Any], webui: str | None, hold: Hold) -> None:
         name, voice = self._name(webui), self._voice(interaction)
         await self._services.control.hold(name, hold)
-        self._note(interaction, hold.mode.value, name, hold.reason)
         text = voice.say("host.held", what=_what(voice, name), how=hold_words(voice, hold))
+        action = hold.mode.value
+        entry = audit(interaction, self._services, action, what=name or "line", reason=hold.reason)
         await interaction.response.send_message(text, ephemeral=True)
-
-    def _note(self, interaction: discord.Interaction[Any], action: str, name: str, reason: str) -> None:
-        facts = {"action": action, "by": interaction.user.id, "target": name or "line", "reason": reason}
-        log.info("audit", extra=facts)
+        await entry.tell()
 
     def _names(self) -> list[str]:
         return [status.name for status in self._services.pool.statuses()]

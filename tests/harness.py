@@ -151,6 +151,7 @@ async def easel(
     known: bool = True,
     userinfo: str = "",
     clock: Clock | None = None,
+    given: Mapping[str, str] | None = None,
     **changes: str,
 ) -> AsyncIterator[World]:
     """A world of its own. At its end nothing that either side sent may have broken Discord's rules."""
@@ -162,7 +163,7 @@ async def easel(
         await painter.start()
         stack.push_async_callback(painter.stop)
         address = painter.url.replace("http://", f"http://{userinfo}@") if userinfo else painter.url
-        settings = settings_for(discord, address, folder, changes)
+        settings = settings_for(discord, address, folder, {**(given or {}), **changes})
         app = await stack.enter_async_context(running_bot(settings, discord, clock))
         if known:
             await offer_known(app)

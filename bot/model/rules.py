@@ -40,8 +40,6 @@ class AdultAnswer(StrEnum):
 
     REFUSE = "refuse"
     SPOILER = "spoiler"
-    HOLD = "hold"
-    """A moderator looks at it first."""
 
 
 class Gate(Frozen):
@@ -109,9 +107,9 @@ class Rules(Frozen):
     managers: Ids = ()
     """Roles that may change the server's settings, besides everybody with Manage Server."""
     audit_channel: Snowflake | None = None
-    review_channel: Snowflake | None = None
-    """Where held pictures wait for a moderator."""
+    """Where changes and reports are written down."""
     gallery_channel: Snowflake | None = None
+    """Where ⭐ posts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
 
-from bot.errors import StorageError
+from bot.errors import BadValue, StorageError
 from bot.model.preferences import Layer, Preferences
 from bot.model.rules import Rules
 from bot.model.work import Frozen
@@ -77,6 +77,21 @@ class PreferenceBook:
     async def put_rules(self, guild_id: int, rules: Rules) -> None:
         """Remember them in place of what was there. Raises StorageError."""
         await self._keep(_rules(guild_id), rules)
+
+    async def change_rules(self, guild_id: int, change: Callable[[Rules], Rules]) -> Rules:
+        """What comes of a change, kept; two at once both count.
+
+        Raises BadValue where a list has become too long, StorageError, and as ``change``.
+        """
+        async with self._changing:
+            changed = change(await self.rules(guild_id))
+            try:
+                Rules.model_validate(changed.model_dump())
+            except ValidationError as error:
+                field = str(error.errors()[0]["loc"][0])
+                raise BadValue(field=field, given="", reason="too_many") from None
+            await self.put_rules(guild_id, changed)
+        return changed
 
     async def forget(self, owners: Iterable[tuple[Layer, int]]) -> None:
         """Remove all that these said. Raises StorageError."""

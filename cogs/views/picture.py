@@ -108,6 +108,7 @@ def more_view(voice: Voice, job: Job, part: int, pictures: Sequence[int], pictur
     keep = [
         press("favourite", job.id, emoji="⭐", label=voice.say("button.favourite"), argument=at),
         press("copy", job.id, emoji="✉️", label=voice.say("button.copy"), argument=at),
+        press("report", job.id, emoji="🚩", label=voice.say("button.report"), argument=at),
     ]
     return layout(*items, ui.ActionRow(*keep))
 

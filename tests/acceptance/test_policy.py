@@ -1,6 +1,7 @@
 """What is not wanted is drawn on no path: option, style, second pass, dialog, old picture."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.harness import WAIT, World, easel
 BLOCKED = "EASEL__POLICY__BLOCKED_WORDS"
 
 
-async def refused(world: World, prompt: str, *words: str, **options: object) -> None:
+async def refused(world: World, prompt: str, *words: str, **options: Any) -> None:
     outcome = await world.draw(prompt, **options)
     assert outcome.ephemeral
     for word in words:
@@ -31,7 +32,7 @@ async def refused(world: World, prompt: str, *words: str, **options: object) -> 
 async def test_a_blocked_word_is_found_wherever_it_stands(
     tmp_path: Path, prompt: str, options: dict[str, object]
 ) -> None:
-    async with easel(tmp_path, **{BLOCKED: "naked, big cat"}) as world:
+    async with easel(tmp_path, given={BLOCKED: "naked, big cat"}) as world:
         await refused(world, prompt, "`naked`", **options)
 
 
@@ -56,7 +57,7 @@ async def test_the_edit_panel_and_old_buttons_are_no_way_round(tmp_path: Path) -
 
 async def test_removed_words_are_left_out_and_the_forced_negative_put_in_once(tmp_path: Path) -> None:
     changes = {"EASEL__POLICY__REMOVED_WORDS": "ugly", "EASEL__POLICY__FORCED_NEGATIVE": "gore"}
-    async with easel(tmp_path, **changes) as world:
+    async with easel(tmp_path, given=changes) as world:
         outcome = await world.draw("an ugly cat", negative_prompt="dogs")
         assert "left out" in outcome.message.text
         result = await world.result()
@@ -68,7 +69,7 @@ async def test_removed_words_are_left_out_and_the_forced_negative_put_in_once(tm
 
 async def test_the_negative_prompt_has_a_list_of_its_own(tmp_path: Path) -> None:
     changes = {BLOCKED: "naked", "EASEL__POLICY__BLOCKED_NEGATIVE_WORDS": "people"}
-    async with easel(tmp_path, **changes) as world:
+    async with easel(tmp_path, given=changes) as world:
         await refused(world, "a cat", "`people`", negative_prompt="People")
         await world.draw("a cat", negative_prompt="naked")
         await world.result()
@@ -85,7 +86,7 @@ async def test_pictures_for_adults_stay_in_channels_with_an_age_restriction(tmp_
 
 async def test_a_host_may_hide_them_instead_and_a_server_may_be_stricter(tmp_path: Path) -> None:
     changes = {"EASEL__POLICY__ADULT_WORDS": "nude", "EASEL__POLICY__ADULT": "spoiler"}
-    async with easel(tmp_path, **changes) as world:
+    async with easel(tmp_path, given=changes) as world:
         await world.draw("a nude tree")
         result = await world.result()
         assert result.attachments[0].filename.startswith("SPOILER_") or "spoiler': True" in str(

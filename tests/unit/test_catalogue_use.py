@@ -23,6 +23,7 @@ from cogs import identifycog, infocog, paintcog, queuecog, submitting
 from cogs.paintings import AREAS, VIEWS
 from cogs.posting import Undeliverable
 from cogs.preferring import FIELDS
+from cogs.ruling import ANSWERS, RULE_FIELDS
 from tests.support import ROOT
 from tests.unit.l10n.test_english import every_error, fields
 
@@ -166,6 +167,11 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
     "kind.": kinds,
     "permission.": permissions,
     "hold.": lambda: {f"{mode.value}{until}" for mode in Mode for until in ("", "_until")},
+    "audit.": lambda: (
+        set().union(*(argument(call, 2, "action") for call in calls("audit"))) | {mode.value for mode in Mode}
+    ),
+    "rule.": lambda: set(RULE_FIELDS),
+    "adult.": lambda: {"host", *ANSWERS},
     "option.draw.": lambda: set(commands()["draw"]),
     "setting.": lambda: {"upscaler", "preview"},
     "limit.": lambda: {field.name for field in FIELDS.values() if field.cap},
