@@ -74,7 +74,7 @@ def pick_view(voice: Voice, job: Job, action: Pickable, pictures: Sequence[int])
         for number, picture in enumerate(pictures[:_MOST], start=1)
     ]
     rows = [buttons[at : at + _PER_ROW] for at in range(0, len(buttons), _PER_ROW)]
-    return layout(question, *(ui.ActionRow(*row) for row in rows))
+    return layout(question, *(ui.ActionRow[Any](*row) for row in rows))
 
 
 def vary_view(voice: Voice, job_id: str, picture: int) -> ui.LayoutView:
