@@ -11,6 +11,7 @@ from bot.errors import EaselError, StorageError
 from bot.model.clock import Clock
 from bot.model.tasks import TaskOwner
 from bot.model.work import Work
+from bot.queue.bell import Bell
 from bot.queue.costs import Costs
 from bot.queue.events import Events, LineMoved, Progressed, StateChanged
 from bot.queue.floor import ANY_BACKEND, Fleet, Floor
@@ -55,22 +56,6 @@ class Run:
     """Of the whole job."""
     fraction: float = 0.0
     """How far the part is, 0 to 1."""
-
-
-class Bell:
-    """Wakes everyone who waits for work; what rang before one listens is not lost."""
-
-    def __init__(self) -> None:
-        self._rung = asyncio.Event()
-
-    def listen(self) -> Callable[[], Awaitable[object]]:
-        """Something to wait on that remembers every ring from now on."""
-        return self._rung.wait
-
-    def ring(self) -> None:
-        """There is something to do."""
-        self._rung.set()
-        self._rung = asyncio.Event()
 
 
 class Dispatch:
