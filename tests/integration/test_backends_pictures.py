@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -191,3 +192,20 @@ async def test_what_begins_with_a_picture_can_be_interrupted_as_well(
     rendered = await runner.finish(job, await rendering)
     assert rendered.interrupted
     assert rendered.notices == ()
+
+
+@pytest.mark.parametrize("dialect", ["forge", "sdcpp"])
+async def test_other_web_uis_draw_a_part_anew_as_well(tmp_path: Path, dialect: Any) -> None:
+    async with (
+        StandIn(dialect=dialect, seconds_per_step=0.0, switch_seconds=0.0) as webui,
+        a_runner(tmp_path, webui.url) as runner,
+    ):
+        inputs = Inputs(tmp_path)
+        init, mask = await inputs.put(a_png("navy")), await inputs.put(left_half_white())
+        work = img2img(init=init, sampler="Euler", strength=1.0, inpaint=Inpaint(mask=mask, blur=0))
+        rendered = await done(runner, work)
+        changed = ImageChops.difference(shown(tmp_path, rendered), Image.new("RGB", (64, 64), "navy"))
+        box = changed.getbbox()
+        assert box is not None
+        assert box[2] <= 48  # stable-diffusion.cpp has a soft edge of its own
+        assert rendered.pictures[0].infotext
