@@ -14,6 +14,7 @@ from cogs.identifying import ask_for_description, identified, show_info
 from cogs.present import Voice
 from cogs.sources import Source, from_link
 from cogs.submitting import loading, require_posting
+from cogs.views.data import data_message
 from cogs.views.edit import edit_view
 from cogs.words import choices, command_words, described
 
@@ -56,7 +57,7 @@ class IdentifyCog(commands.Cog):
         if not MODELS[models]:
             await interaction.response.defer(ephemeral=True, thinking=True)
             source = await self._read(interaction, image, link)
-            await show_info(interaction, self._services, source.infotext, source.owner)
+            await self._tell(interaction, source)
             return
         require_posting(interaction)
         self._services.control.require_taking()
@@ -64,7 +65,15 @@ class IdentifyCog(commands.Cog):
             source = await self._read(interaction, image, link)
             await ask_for_description(interaction, self._services, source, MODELS[models])
         if source.infotext:
-            await show_info(interaction, self._services, source.infotext, source.owner)
+            await self._tell(interaction, source)
+
+    async def _tell(self, interaction: discord.Interaction[Any], source: Source) -> None:
+        """Of our own pictures what was asked for, to the letter; of all others what their data says."""
+        if source.job is None:
+            await show_info(interaction, self._services, source.infotext)
+            return
+        voice = Voice(self._services.texts, str(interaction.locale))
+        await interaction.followup.send(**data_message(voice, source.job), ephemeral=True)
 
     async def _read(
         self, interaction: discord.Interaction[Any], image: discord.Attachment | None, link: str | None

@@ -71,15 +71,15 @@ async def test_what_was_read_fills_the_edit_panel_and_nothing_is_added(tmp_path:
         assert payload["override_settings"]["CLIP_stop_at_last_layers"] == 1
 
 
-async def test_a_picture_of_ones_own_is_read_back_by_its_link(tmp_path: Path) -> None:
+async def test_one_of_our_own_pictures_is_told_from_what_was_asked_for(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        await world.draw("a lighthouse", seed=99)
+        await world.draw("a lighthouse", seed=99, styles="cinematic")
         result = await world.result()
         guild = world.discord.world.guild
         link = f"https://discord.com/channels/{guild.id}/{world.drawing.id}/{result.id}"
         answer = await told(world, await identify(world, link=link))
-        assert "a lighthouse" in answer.text
-        assert "seed:99" in answer.text
+        assert "prompt:a lighthouse" in answer.text
+        assert "seed:99 styles:cinematic" in answer.text
 
 
 async def test_what_only_a_web_ui_can_read_is_asked_of_it(tmp_path: Path) -> None:
