@@ -3,12 +3,13 @@
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import discord
 
+from bot.backends.models import ModelList
 from bot.client import NETWORK_ERRORS, use_api
 from bot.errors import (
     BadAnswer,
@@ -28,7 +29,8 @@ from bot.l10n.catalog import Catalog
 from bot.l10n.locales import SOURCE
 from bot.storage.opening import try_database
 from bot.webui.client import Timeouts, WebUIClient
-from config.sections import Backend, WebUI
+from bot.webui.wire import Checkpoint
+from config.sections import Backend
 from config.settings import Settings
 
 NEEDED = (
@@ -54,6 +56,8 @@ TOLD_APART = (
 LOW_DISK_BYTES = 2**30
 _DISCORD_SECONDS = 20.0
 _SERVERS_LOOKED_AT = 10
+_MODELS_NAMED = 10
+"""Of one family."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,8 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in _discord(settings):
         yield finding
     for backend in settings.backends:
-        yield await _webui(backend, settings.webui)
+        async for finding in _webui(backend, settings):
+            yield finding
     yield await _database(settings)
     for finding in await asyncio.to_thread(_disk, settings.output_dir):
         yield finding
@@ -154,9 +159,10 @@ def _flags() -> discord.Permissions:
     return discord.Permissions(**dict.fromkeys(NEEDED, True))
 
 
-async def _webui(backend: Backend, waits: WebUI) -> Finding:
+async def _webui(backend: Backend, settings: Settings) -> AsyncIterator[Finding]:
     """Whether it answers, lets us in, and has a model. Its name is said, and to the host its address too."""
-    where = {"name": backend.name, "address": backend.address.shown}
+    where: dict[str, object] = {"name": backend.name, "address": backend.address.shown}
+    waits = settings.webui
     quick = Timeouts(
         connect=waits.connect_seconds,
         first_byte=waits.read_seconds,
@@ -168,10 +174,27 @@ async def _webui(backend: Backend, waits: WebUI) -> Finding:
             capabilities = await client.probe()
             checkpoints = await client.checkpoints()
     except WebUIError as error:
-        return _bad(f"check.{_told_as(error)}", EX_UNAVAILABLE, **where)
+        yield _bad(f"check.{_told_as(error)}", EX_UNAVAILABLE, **where)
+        return
     if not checkpoints:
-        return _bad("check.no_checkpoints", EX_UNAVAILABLE, **where)
-    return _ok("check.webui", dialect=capabilities.dialect.value, models=len(checkpoints), **where)
+        yield _bad("check.no_checkpoints", EX_UNAVAILABLE, **where)
+        return
+    yield _ok("check.webui", dialect=capabilities.dialect.value, models=len(checkpoints), **where)
+    families = _families(ModelList(settings.model), checkpoints)
+    yield _ok("check.families", name=backend.name, families=families)
+
+
+def _families(models: ModelList, checkpoints: Sequence[Checkpoint]) -> str:
+    """Which checkpoint is taken for which, so that the host can say otherwise."""
+    by_family: dict[str, list[str]] = {}
+    for checkpoint in checkpoints:
+        by_family.setdefault(models.family(checkpoint) or "unknown", []).append(models.shown(checkpoint))
+    return "; ".join(f"{family}: {_some(names)}" for family, names in sorted(by_family.items()))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f", and {len(names) - _MODELS_NAMED} more" if len(names) > _MODELS_NAMED else ""
+    return ", ".join(names[:_MODELS_NAMED]) + more
 
 
 def _told_as(error: WebUIError) -> str:

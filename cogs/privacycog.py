@@ -17,6 +17,7 @@ from bot.errors import ExportTooLarge
 from bot.model.preferences import Layer
 from bot.queue.job import Job
 from bot.storage.history import AFTER_ALL
+from bot.storage.presets import of_person
 from cogs.archive import packed
 from cogs.present import Voice
 from cogs.views.base import NO_JOB, Press, layout, press
@@ -79,6 +80,7 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description=comm
         await asyncio.to_thread(services.pictures.remove, erased.files)
         await services.inputs.remove(erased.inputs)
         await services.preferences.forget([(Layer.PERSON, user_id)])
+        await services.presets.forget(of_person(user_id))
         log.info("a person's data were deleted", extra={"jobs": erased.jobs, "files": len(erased.files)})
         voice = Voice(services.texts, str(interaction.locale))
         lines = [voice.say("privacy.deleted", jobs=erased.jobs, pictures=len(erased.files))]
@@ -90,6 +92,7 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description=comm
 
     async def _everything(self, user_id: int) -> dict[str, list[JsonValue]]:
         own = await self._services.preferences.of(Layer.PERSON, user_id)
+        presets = (await self._services.presets.of(of_person(user_id))).presets.values()
         jobs: list[JsonValue] = []
         before = AFTER_ALL
         while page := await self._services.history.page(
@@ -97,7 +100,11 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description=comm
         ):
             jobs += [_exported(job) for job in page]
             before = page[-1].id
-        return {"preferences": [own.model_dump(mode="json", exclude_none=True)], "jobs": jobs}
+        return {
+            "preferences": [own.model_dump(mode="json", exclude_none=True)],
+            "presets": [preset.model_dump(mode="json") for preset in presets],
+            "jobs": jobs,
+        }
 
 
 def _exported(job: Job) -> JsonValue:

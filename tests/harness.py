@@ -76,7 +76,8 @@ class World:
 def settings_for(discord: LocalDiscord, webuis: str, folder: Path, changes: Mapping[str, str]) -> Settings:
     """Settings of a test: everything below ``folder``, edits without a pause.
 
-    Of ``changes`` the value ``#name`` is the id of that channel.
+    Of ``changes`` the value ``#name`` is the id of that channel. ``config/local.toml`` below ``folder``
+    counts, where a test has written one.
     """
     changes = {
         name: str(discord.channel(value[1:]).id) if value.startswith("#") else value
@@ -97,7 +98,8 @@ def settings_for(discord: LocalDiscord, webuis: str, folder: Path, changes: Mapp
         "EASEL__WEBUI__POLL_SECONDS": "0.05",
         "EASEL__DELIVERY__RETRY_FIRST_SECONDS": "0.05",
     }
-    return load({**own, **changes}, None, dotenv=False)
+    here = folder if (folder / "config").is_dir() else None
+    return load({**own, **changes}, here, dotenv=False)
 
 
 @asynccontextmanager

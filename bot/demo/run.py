@@ -155,7 +155,10 @@ async def _stand_in(options: DemoOptions) -> AsyncIterator[str]:
     pace = 0.01 if options.headless else 0.15
     options_there = {"show_progress_every_n_steps": 3}
     stand_in = StandIn(
-        seconds_per_step=pace, switch_seconds=0.2 if options.headless else 2.0, options=options_there
+        seconds_per_step=pace,
+        switch_seconds=0.2 if options.headless else 2.0,
+        options=options_there,
+        extensions=("adetailer", "controlnet"),
     )
     await stand_in.start()
     try:

@@ -36,6 +36,10 @@ class Presets:
         except ValidationError as error:
             raise StorageError(reason="corrupt") from error
 
+    async def forget(self, owner: str) -> None:
+        """Remove all that one owner has. Raises StorageError."""
+        await self._facts.forget(owner)
+
     async def change(self, owner: str, change: Callable[[Shelf], Shelf]) -> Shelf:
         """Change a shelf and keep it, one after the other.
 

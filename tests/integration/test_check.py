@@ -60,6 +60,7 @@ async def test_all_is_well(tmp_path: Path, local_discord: LocalDiscord) -> None:
     assert "Easel" in about(lines, "Discord: logged in")
     assert f"client_id={local_discord.application_id}" in about(lines, "Invite link")
     assert f"answers as a1111, checkpoints: {len(stand_in.disk.checkpoints)}" in about(lines, "webui-1")
+    assert "sdxl: " in about(lines, "Model families of webui-1")
     assert about(lines, "Database")
     assert str(tmp_path / "outputs") in about(lines, "Pictures")
 

@@ -35,7 +35,7 @@ async def _generate(site: Site, call: Call, kind: Kind) -> Answer:
     payload = call.payload(site.dialect, kind)
     if payload["infotext"]:
         fill_from_infotext(payload, given)
-    scripts.check_names(kind, payload)
+    scripts.check_names(kind, payload, site.machine.extensions)
     sources = await site.in_thread(sources_of, payload) if kind == "img2img" else None
     task = payload["force_task_id"] or f"task({kind}-{token_hex(4)})"
     result = await _in_line(site, call, kind, payload, sources, task)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from bot.demo.webui import extensions
 from bot.demo.webui.answers import Answer, Crash, json_answer
 from bot.demo.webui.dialects import catalogue, data
 from bot.demo.webui.library import Embedding
@@ -109,9 +110,9 @@ def _flags(site: Site) -> dict[str, Any]:
     return flags
 
 
-def _scripts(_: Site) -> dict[str, Any]:
-    names: dict[str, Any] = data("scripts")["scripts"]
-    return names
+def _scripts(site: Site) -> dict[str, Any]:
+    names: dict[str, list[str]] = data("scripts")["scripts"]
+    return {kind: extensions.listed(listed, site.machine.extensions) for kind, listed in names.items()}
 
 
 def _script_info(_: Site) -> list[dict[str, Any]]:

@@ -31,6 +31,11 @@ class Sources:
         mask = payload["mask"]
         self._mask = _mask(pictures.decode_base64(mask)) if mask else None
 
+    @property
+    def first(self) -> Image.Image | None:
+        """The picture to begin with."""
+        return self._images[0] if self._images else None
+
     def check(self) -> None:
         """Raises ``Crash`` for a number of pictures that does not fit the batch."""
         if not self._images:

@@ -21,9 +21,17 @@ class Machine:
     """Loads and unloads. Everything that uses the GPU holds ``line``, which is first come, first served."""
 
     def __init__(
-        self, dialect: Dialect, disk: Library, options: Options, switch_seconds: float, sleep: Sleep
+        self,
+        dialect: Dialect,
+        disk: Library,
+        options: Options,
+        switch_seconds: float,
+        sleep: Sleep,
+        extensions: frozenset[str] = frozenset(),
     ) -> None:
         self.dialect = dialect
+        self.extensions = extensions
+        """Lower-case names of the scripts that extensions bring along."""
         self.disk = disk
         self.options = options
         self.state = State()

@@ -7,7 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from PIL import Image
 
-from bot.demo.webui import hires, info, inpaint, pictures, scripts
+from bot.demo.webui import extensions, hires, info, inpaint, pictures, scripts
 from bot.demo.webui.answers import Crash
 from bot.demo.webui.faults import Fault, crash_of
 from bot.demo.webui.inpaint import Sources
@@ -99,6 +99,7 @@ class Renderer:
             # Interrupted before the first iteration: the web UI then takes the first of no infotexts.
             raise Crash("IndexError", "list index out of range")
         first = await self._in_thread(scripts.add_grid, work, result, machine.options)
+        await self._in_thread(self._add_maps, work, sources, result)
         result.info = info.summary(machine, work, result, first)
         if machine.dialect.forge and work["save_images"]:
             # Its stealth infotext hides in the alpha channel of what it saves.
@@ -113,6 +114,7 @@ class Renderer:
             strip_comments(work)
         if sources is not None:
             sources.describe(work)
+        extensions.describe(work, machine.extensions)
         hires.prepare(machine, work)
         return work
 
@@ -140,6 +142,8 @@ class Renderer:
         for index, painting in zip(span, paintings, strict=True):
             picture = await asyncio.wrap_future(painting)
             picture = await self._in_thread(_as_far_as, work, picture, share, work.seeds[index])
+            if not isinstance(picture, bytes):
+                picture = await self._in_thread(extensions.repaired, work, machine.extensions, picture)
             self._add(work, index, picture, sources, result)
         machine.state.next_job()
         result.cut_short = result.cut_short or share < 1
@@ -234,6 +238,12 @@ class Renderer:
             settings=info.changed_settings(machine.options),
             damaged=machine.damaged,
         )
+
+    def _add_maps(self, work: Work, sources: Sources | None, result: Result) -> None:
+        """Behind all results, whatever their number."""
+        init = None if sources is None else sources.first
+        for found in extensions.maps(work, self._machine.extensions, init):
+            result.add_mask(found)
 
     def _add(self, work: Work, index: int, picture: Picture, sources: Sources | None, result: Result) -> None:
         machine = self._machine

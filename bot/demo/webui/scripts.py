@@ -5,7 +5,7 @@ from typing import Any
 
 from PIL import Image
 
-from bot.demo.webui import pictures
+from bot.demo.webui import extensions, pictures
 from bot.demo.webui.answers import Refusal
 from bot.demo.webui.dialects import data
 from bot.demo.webui.result import Picture, Result
@@ -17,9 +17,9 @@ _MATRIX = "prompt matrix"
 _MATRIX_DEFAULTS: list[Any] = [False, False, "positive", "comma", 0]
 
 
-def check_names(kind: Kind, payload: Payload) -> None:
+def check_names(kind: Kind, payload: Payload, installed: frozenset[str]) -> None:
     """Raises ``Refusal`` for a script that is not there or not of the kind that it is used as."""
-    known: list[str] = [name.lower() for name in data("scripts")["scripts"][kind]]
+    known = [name.lower() for name in extensions.listed(data("scripts")["scripts"][kind], installed)]
     selectable = {one["name"].lower() for one in data("scripts")["info"] if not one["is_alwayson"]}
     name = payload["script_name"]
     if name and name.lower() not in selectable & set(known):

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -40,7 +40,8 @@ class StandIn:
     size. ``with_ui`` serves ``/internal/*``, as a web UI with its gradio page does. ``fresh_install`` never
     restores overrides (NOTES 3.6). ``startup_seconds`` is how long the first checkpoint takes to be there.
     ``weights`` False stands for failed downloads: interrogate, face restorers and upscalers then answer as
-    recorded. ``options`` are values that this web UI has stored, ``library`` what lies in its folders.
+    recorded. ``options`` are values that this web UI has stored, ``library`` what lies in its folders,
+    ``extensions`` which of "adetailer" and "controlnet" it has.
 
     It can be stopped and started again, on the same port and with the options that it had.
     """
@@ -62,6 +63,7 @@ class StandIn:
         library: Library | None = None,
         options: Mapping[str, Any] | None = None,
         weights: bool = True,
+        extensions: Collection[str] = (),
     ) -> None:
         self.requests: list[RequestLog] = []
         self.renders: list[Rendered] = []
@@ -79,6 +81,7 @@ class StandIn:
         self._port = port
         self._picture_bytes = picture_bytes
         self._weights = weights
+        self._extensions = frozenset(extensions)
         self._options = Options(self._dialect, fresh_install=fresh_install)
         self._options.stored.update(options or {})
         self._runner: web.AppRunner | None = None
@@ -101,7 +104,9 @@ class StandIn:
     async def start(self) -> None:
         """Listen, and load the checkpoint that the options name. Raises ``OSError`` for a taken port."""
         self._executor = ThreadPoolExecutor(_PAINTERS, "stand-in")
-        self._machine = Machine(self._dialect, self.disk, self._options, self._switch_seconds, asyncio.sleep)
+        self._machine = Machine(
+            self._dialect, self.disk, self._options, self._switch_seconds, asyncio.sleep, self._extensions
+        )
         answers = self._serve(self._machine, self._executor)
         app = web.Application(client_max_size=_LARGEST_BODY)
 
