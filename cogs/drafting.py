@@ -6,7 +6,7 @@ from bot.backends.catalog import Offer
 from bot.errors import BadValue, Gone
 from bot.model.draft import Draft, Selected, changes
 from bot.model.limits import fit
-from bot.model.work import Drawing, Request
+from bot.model.work import Drawing, Img2Img, Request
 from cogs.choices import TURN, choices_for
 from cogs.options import LARGEST_SEED, limits_of, new_seed
 from config.settings import Settings
@@ -52,6 +52,23 @@ def with_seed(draft: Draft, sent: str) -> Draft:
     if len(text) > len(str(LARGEST_SEED)) or int(text) > LARGEST_SEED:
         raise BadValue("seed", text, "out_of_range")
     return draft.with_work(seed=int(text))
+
+
+def with_strength(draft: Draft, sent: str | None) -> Draft:
+    """With how much of the picture is drawn anew; None = the dialog had no field for it.
+
+    Raises BadValue.
+    """
+    text = (sent or "").strip().replace(",", ".")
+    if not text or not isinstance(draft.work, Img2Img):
+        return draft
+    try:
+        strength = float(text)
+    except ValueError:
+        raise BadValue("strength", text, "not_a_number") from None
+    if not 0 <= strength <= 1:
+        raise BadValue("strength", text, "out_of_range")
+    return draft.with_work(strength=strength)
 
 
 def _joined(sent: Mapping[str, str], name: str, otherwise: str) -> str:

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.model.draft import Draft, Selected
-from cogs.drafting import asked_for, with_choice, with_seed, with_texts
+from cogs.drafting import asked_for, with_choice, with_seed, with_strength, with_texts
 from cogs.gate import is_adult_place
 from cogs.options import Typed, build_request
 from cogs.panels import open_panel
@@ -87,15 +87,16 @@ class EditCog(commands.Cog):
     async def _take_texts(
         self, interaction: discord.Interaction[Any], draft_id: str, sent: Mapping[str, str]
     ) -> None:
-        """The texts are kept also where the seed is none: they are what took time to type."""
-        seed, refusals = sent.get("seed", ""), list[BadValue]()
+        """The texts are kept also where a number is none: they are what took time to type."""
+        refusals = list[BadValue]()
 
         def take(draft: Draft) -> Draft:
+            draft = with_texts(draft, sent)
             try:
-                return with_seed(with_texts(draft, sent), seed)
+                return with_strength(with_seed(draft, sent.get("seed", "")), sent.get("strength"))
             except BadValue as error:
                 refusals.append(error)
-                return with_texts(draft, sent)
+                return draft
 
         await self._change(interaction, draft_id, take)
         if refusals:

@@ -7,9 +7,10 @@ import discord
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.errors import Gone
 from bot.model.work import Request
 from bot.queue.job import Job
-from cogs.paintings import View, around, enhance, vary
+from cogs.paintings import VIEWS, View, around, enhance, vary
 from cogs.picking import picture_of
 from cogs.present import Voice
 from cogs.sources import from_job
@@ -86,6 +87,8 @@ class RemixCog(commands.Cog):
     async def _around(self, interaction: discord.Interaction[Any], job_id: str, argument: str | None) -> None:
         """Zoom and pan: ``<index>_<view>``."""
         index, _, view = (argument or "").partition("_")
+        if view not in VIEWS:
+            raise Gone
         seen = cast("View", view)
         await self._make(interaction, job_id, index, lambda job, at: around(self._services, job, at, seen))
 

@@ -64,6 +64,7 @@ _SHOWN = (
     ("cfg_scale", "guidance_scale"),
     ("seed", "seed"),
     ("clip_skip", "clip_skip"),
+    ("strength", "strength"),
 )
 """Fields whose values fit on a card, and the names that people type."""
 
@@ -78,7 +79,7 @@ def _changes(before: Drawing, after: Drawing) -> Iterator[Change]:
         if getattr(before, name) != getattr(after, name):
             yield Change(field=name)
     for name, shown in _SHOWN:
-        old, new = getattr(before, name), getattr(after, name)
+        old, new = getattr(before, name, None), getattr(after, name, None)
         if old != new:
             yield Change(field=shown, before=_plain(old), after=_plain(new))
     if (before.width, before.height) != (after.width, after.height):

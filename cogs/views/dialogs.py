@@ -7,6 +7,8 @@ from discord import ui
 
 MAX_TEXT = 4000
 """Characters of one field, by Discord's rule."""
+MAX_FIELDS = 5
+"""Of a dialog, by Discord's rule."""
 _TITLE = 45
 _LABEL = 45
 

@@ -6,12 +6,13 @@ import discord
 from discord import ui
 
 from bot.model.draft import Draft, Selected, changes
+from bot.model.work import Img2Img
 from bot.services import Services
 from cogs.choices import TURN, Choice, choices_for, first_page, is_chosen, page_of
 from cogs.drafting import PARTS
 from cogs.present import Voice, change_line, fenced
 from cogs.views.base import choose, layout, press
-from cogs.views.dialogs import MAX_TEXT, dialog, text_field
+from cogs.views.dialogs import MAX_FIELDS, MAX_TEXT, dialog, text_field
 
 _LABEL = 100
 _PROMPT_SHOWN = 700
@@ -45,7 +46,8 @@ def _lines(voice: Voice, draft: Draft) -> list[str]:
     lines = [f"🖋 **{voice.say('edit.title')}**", fenced(work.prompt, _PROMPT_SHOWN)]
     if work.negative_prompt:
         lines += [f"-# {voice.say('edit.negative')}", fenced(work.negative_prompt, _NEGATIVE_SHOWN)]
-    lines.append(f"-# seed {work.seed} · CFG {work.cfg_scale:g}")
+    strength = f" · strength {work.strength:g}" if isinstance(work, Img2Img) else ""
+    lines.append(f"-# seed {work.seed} · CFG {work.cfg_scale:g}{strength}")
     if draft.lost:
         things = ", ".join(voice.code(f"{name}: {value}", 60) for name, value in draft.lost[:_MOST_LOST])
         lines.append(f"⚠️ {voice.say('info.lost', things=things)}")
@@ -85,6 +87,8 @@ def text_dialog(voice: Voice, draft_id: str, draft: Draft) -> ui.Modal:
         *_text_fields("negative", voice.say("edit.negative"), work.negative_prompt),
         text_field("seed", voice.say("edit.seed"), str(work.seed), limit=20),
     ]
+    if isinstance(work, Img2Img) and len(fields) < MAX_FIELDS:
+        fields.append(text_field("strength", voice.say("edit.strength"), f"{work.strength:g}", limit=20))
     return dialog("edit_text", draft_id, voice.say("edit.title"), *fields)
 
 

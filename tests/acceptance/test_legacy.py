@@ -19,8 +19,17 @@ IDS = {
 }
 
 
-async def left_behind(world: World, person: Person) -> Message:
-    """A result as aiyabot posted it: a mention, the file, five buttons."""
+MENUS: list[dict[str, object]] = [
+    {
+        "type": 1,
+        "components": [{"type": 3, "custom_id": name, "options": [{"label": "1", "value": "1-5-1.png"}]}],
+    }
+    for name in ("download_menu", "upscale_menu")
+]
+
+
+async def left_behind(world: World, person: Person, rows: list[dict[str, object]] | None = None) -> Message:
+    """A result as aiyabot posted it: a mention, the file, five buttons or what a batch has."""
     await world.draw("a cat", seed=5)
     data = (await world.result()).attachments[0].data
     buttons = [
@@ -29,7 +38,7 @@ async def left_behind(world: World, person: Person) -> Message:
     ]
     body = {
         "content": f"<@{person.id}>, here is what I drew",
-        "components": [{"type": 1, "components": buttons}],
+        "components": rows or [{"type": 1, "components": buttons}],
     }
     inner = world.discord.world
     return messages.create(inner, world.drawing, inner.bot, Draft(body, {0: Upload("1-5-1.png", data)}))
@@ -58,6 +67,17 @@ async def test_edit_opens_the_panel_and_upscale_enlarges(tmp_path: Path) -> None
         await world.until(lambda: "seed 5" in panel.message.text)
         assert panel.ephemeral
         await world.ben.click(message, "⬆️")
+        await world.until(lambda: any(one.attachments[0].width == 128 for one in world.results()))
+
+
+async def test_menus_of_a_batch_download_and_enlarge(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        message = await left_behind(world, world.ben, MENUS)
+        given = await world.chloe.select(message, "download_menu", ["1-5-1.png"])
+        await world.until(lambda: given.message.attachments)
+        assert given.ephemeral
+        assert given.message.attachments[0].data == message.attachments[0].data
+        await world.ben.select(message, "upscale_menu", ["1-5-1.png"])
         await world.until(lambda: any(one.attachments[0].width == 128 for one in world.results()))
 
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from bot.backends.catalog import Offer
 from bot.errors import BadValue, Gone
 from bot.model.draft import Draft
-from bot.model.work import Request, Txt2Img
+from bot.model.work import Img2Img, Request, Txt2Img
 from bot.webui.wire import Checkpoint
 from cogs.choices import MAX_OPTIONS, PER_PAGE, USUAL, choices_for, page_of
-from cogs.drafting import asked_for, with_choice, with_seed, with_texts
+from cogs.drafting import asked_for, with_choice, with_seed, with_strength, with_texts
 from config.settings import load
 
 SETTINGS = load({}, None, dotenv=False)
@@ -18,6 +18,10 @@ SETTINGS = load({}, None, dotenv=False)
 
 def draft(**work: object) -> Draft:
     return Draft.of(Request(work=Txt2Img.model_validate({"prompt": "a cat", "seed": 1, **work})))
+
+
+def begun_with_a_picture() -> Draft:
+    return Draft.of(Request(work=Img2Img(prompt="a cat", seed=1, init="x")))
 
 
 def offer(count: int, length: int = 5) -> Offer:
@@ -75,6 +79,19 @@ def test_what_is_no_longer_offered_is_gone() -> None:
 def test_a_seed_that_is_none_is_refused(seed: str) -> None:
     with pytest.raises(BadValue):
         with_seed(draft(), seed)
+
+
+@pytest.mark.parametrize("strength", ["much", "1.5", "-0.1", "nan"])
+def test_a_strength_that_is_none_is_refused(strength: str) -> None:
+    with pytest.raises(BadValue):
+        with_strength(begun_with_a_picture(), strength)
+
+
+def test_a_strength_may_be_typed_with_a_comma_and_is_told_on_the_card() -> None:
+    changed = with_strength(begun_with_a_picture(), "0,5")
+    assert [(one.field, one.before, one.after) for one in asked_for(changed, SETTINGS).changes] == [
+        ("strength", "0.75", "0.5")
+    ]
 
 
 def test_an_empty_seed_draws_one() -> None:
