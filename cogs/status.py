@@ -6,8 +6,8 @@ and only if the text would change. Endings go before everything else.
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import discord
@@ -72,6 +72,8 @@ class StatusMessages:
         self._new_due = asyncio.Event()
         self._previews = Previews()
         self._pace = Pace(bot.services.settings.preview.interval_seconds)
+        self._sending: tuple[str, asyncio.Timeout] | None = None
+        """The running job whose message is being edited, and what ends that."""
         self._quiet_until = 0.0
         """Before this no message that merely waits is edited."""
 
@@ -116,7 +118,14 @@ class StatusMessages:
             await self._meet(event.job_id)
         else:
             known.state = event.state
+            self._give_up_preview(event.job_id, event.state)
             self._mark(event.job_id, 0.0 if event.state.is_final else known.edited_at + interval)
+
+    def _give_up_preview(self, job_id: str, state: State) -> None:
+        """What is no longer true is not waited for, however long Discord takes for it."""
+        if self._sending is not None and self._sending[0] == job_id and state is not State.RUNNING:
+            self._sending[1].reschedule(asyncio.get_running_loop().time())
+            self._sending = None
 
     def _between_edits(self, shown: _Shown) -> float:
         running = self._services.queue.running
@@ -259,10 +268,21 @@ class StatusMessages:
         if (headline, preview) != (shown.headline, shown.preview):
             files = [preview.file()] if preview else []
             view = status_view(voice, job, headline, [file.filename for file in files])
-            await self._put(job, shown, message, view, files)
+            async with self._given_up_in_time(job):
+                await self._put(job, shown, message, view, files)
             shown.headline, shown.preview = headline, preview
         if job.state.is_final:
             await self._let_go(job.id)
+
+    @asynccontextmanager
+    async def _given_up_in_time(self, job: Job) -> AsyncIterator[None]:
+        """An edit of a running job's message ends with that. Raises TimeoutError."""
+        async with asyncio.timeout(None) as scope:
+            self._sending = (job.id, scope) if job.state is State.RUNNING else None
+            try:
+                yield
+            finally:
+                self._sending = None
 
     async def _preview(self, job: Job) -> Preview | None:
         """The picture as far as it is drawn, where the host shows it and it is nothing to hide."""

@@ -76,6 +76,19 @@ async def test_a_host_may_show_progress_without_pictures(tmp_path: Path) -> None
         await world.result()
 
 
+async def test_a_preview_that_discord_holds_back_holds_up_no_result(tmp_path: Path) -> None:
+    async with easel(tmp_path, stand_in=slow()) as world:
+        message = await drawn_halfway(world)
+        await world.until(lambda: message.shown_attachments)
+        edit = world.discord.faults.hold("PATCH", r"/channels/\d+/messages/")
+        world.stand_in.hold(at_step=15)
+        await edit.reached()
+        world.stand_in.release()
+        await world.result()
+        await world.until(lambda: message.deleted)
+        edit.release()
+
+
 async def test_a_preview_that_is_no_longer_true_is_never_sent(tmp_path: Path) -> None:
     async with easel(tmp_path, stand_in=slow(), EASEL__QUEUE__MAX_ATTEMPTS="1") as world:
         world.stand_in.faults.add(Fault(kind="no_images"))
