@@ -34,9 +34,26 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
-_KEPT = 8
-"""Databases of tests; each takes 8 MB, and those of earlier tests are over."""
-_made: deque[str] = deque()
+_MOST = 3
+"""Databases of one test. Those of earlier tests are emptied and used again: making one takes much longer."""
+_used: deque[str] = deque()
+_EMPTY = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid();
+SET session_replication_role = replica;
+DO $$
+DECLARE
+    one text;
+BEGIN
+    FOR one IN SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND tablename NOT IN ('schema_version', 'line')
+    LOOP
+        EXECUTE format('DELETE FROM %I', one);
+    END LOOP;
+    UPDATE line SET revision = 0, virtual = 0, reset_at = 0;
+END
+$$;
+"""
 _FAST = {"fsync": "off", "full_page_writes": "off"}
 """Safe as long as the machine itself does not fail: what a killed server wrote, the system still has."""
 _AT_THE_END = (
@@ -90,9 +107,9 @@ class PostgresServer:
         """A DATABASE_URL; the same after a restart."""
         return f"postgresql://postgres@/{database}?host={self._folder}"
 
-    def create(self, database: str, template: str = "template1") -> str:
-        """A database: its URL."""
-        self.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+    def create(self, database: str) -> str:
+        """An empty database: its URL."""
+        self.execute(f'CREATE DATABASE "{database}"')
         return self.url(database)
 
     def create_once(self, database: str) -> str:
@@ -178,21 +195,18 @@ def shared_server() -> PostgresServer:
 
 
 @cache
-def _database(name: str) -> str:
-    url = shared_server().create(f"test_{name}", template=_template())
-    _made.append(f"test_{name}")
-    if len(_made) > _KEPT:
-        shared_server().execute(f'DROP DATABASE "{_made.popleft()}" WITH (FORCE)')
-    return url
-
-
-@cache
-def _template() -> str:
-    """A database with Easel's tables: copying it takes a tenth of the time of making them."""
-    url = shared_server().create("template_easel")
-    with ThreadPoolExecutor(1) as aside:  # the tests have an event loop of their own
-        aside.submit(asyncio.run, _with_tables(url)).result()
-    return "template_easel"
+def _database(_name: str) -> str:
+    server = shared_server()
+    if len(_used) < _MOST:
+        database = f"test_{len(_used)}"
+        url = server.create(database)
+        with ThreadPoolExecutor(1) as aside:  # the tests have an event loop of their own
+            aside.submit(asyncio.run, _with_tables(url)).result()
+    else:
+        database = _used.popleft()
+        server.execute(_EMPTY, database)
+    _used.append(database)
+    return server.url(database)
 
 
 async def _with_tables(url: str) -> None:

@@ -324,8 +324,10 @@ async def test_processes_that_start_at_the_same_moment_make_the_tables_once() ->
     assert await asyncio.gather(*(start() for _ in range(4))) == [0, 0, 0, 0]
 
 
-async def test_tables_of_a_later_version_are_refused(url: str) -> None:
-    shared_server().execute("UPDATE schema_version SET version = 999", name_of(url))
+async def test_tables_of_a_later_version_are_refused() -> None:
+    url = shared_server().create("of_the_future")
+    async with PostgresDatabase(url):
+        shared_server().execute("UPDATE schema_version SET version = 999", "of_the_future")
     with pytest.raises(StorageError) as refused:
         await PostgresDatabase(url).__aenter__()
     assert refused.value.reason == "newer"
