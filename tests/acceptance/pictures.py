@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Awaitable, Callable
 
 from PIL import Image
 
@@ -64,3 +65,10 @@ async def refusal(world: World, outcome: Outcome) -> str:
     assert outcome.message.deleted
     assert not world.stand_in.renders
     return told.text
+
+
+async def each_bad_file_is_refused(world: World, command: Callable[[Upload], Awaitable[Outcome]]) -> None:
+    """One after the other, each with the sentence that says what is wrong with it."""
+    for kind, (file, word) in bad_files().items():
+        text = await refusal(world, await command(file))
+        assert word in text.lower(), kind

@@ -6,11 +6,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.demo.discord.people import Outcome
-from tests.acceptance.pictures import bad_files, link_to, refusal, upload
+from tests.acceptance.pictures import each_bad_file_is_refused, link_to, refusal, upload
 from tests.harness import WAIT, World, easel
 from tests.unit.imaging.make import opened
-
-BAD = bad_files()
 
 
 async def outpaint(world: World, view: str, **options: object) -> Outcome:
@@ -18,23 +16,16 @@ async def outpaint(world: World, view: str, **options: object) -> Outcome:
     return await world.ben.slash(world.drawing, "outpaint", quick, timeout=WAIT)
 
 
-@pytest.mark.parametrize(
-    ("view", "size"),
-    [
-        ("zoom_1_5", (192, 192)),
-        ("zoom_2", (256, 256)),
-        ("left", (192, 128)),
-        ("up", (128, 192)),
-    ],
-)
-async def test_the_canvas_grows_as_it_was_said(tmp_path: Path, view: str, size: tuple[int, int]) -> None:
+VIEWS = {"zoom_1_5": (192, 192), "zoom_2": (256, 256), "left": (192, 128), "up": (128, 192)}
+
+
+async def test_the_canvas_grows_as_it_was_said(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        await outpaint(world, view, image=upload(size=(128, 128)))
-        result = await world.result()
-        assert opened(result.attachments[0].data).size == size
-        (request,) = world.stand_in.renders
-        assert request.kind == "img2img"
-        assert request.payload["mask_blur"] == 4
+        for count, (view, size) in enumerate(VIEWS.items(), start=1):
+            await outpaint(world, view, image=upload(size=(128, 128)))
+            assert opened((await world.result(count)).attachments[0].data).size == size
+        assert {request.kind for request in world.stand_in.renders} == {"img2img"}
+        assert {request.payload["mask_blur"] for request in world.stand_in.renders} == {4}
 
 
 async def test_a_square_keeps_the_picture_in_its_middle(tmp_path: Path) -> None:
@@ -69,11 +60,9 @@ async def test_the_limits_are_about_the_canvas(tmp_path: Path) -> None:
         assert width == pytest.approx(2 * height, abs=8)
 
 
-@pytest.mark.parametrize("kind", BAD)
-async def test_a_file_that_is_no_still_picture_is_refused(tmp_path: Path, kind: str) -> None:
-    file, word = BAD[kind]
+async def test_a_file_that_is_no_still_picture_is_refused(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        assert word in (await refusal(world, await outpaint(world, "zoom_2", image=file))).lower()
+        await each_bad_file_is_refused(world, lambda file: outpaint(world, "zoom_2", image=file))
 
 
 async def test_a_square_that_is_one_already_is_refused(tmp_path: Path) -> None:
