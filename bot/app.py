@@ -5,12 +5,13 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 
 from bot.backends.pruning import Keep, Pruner
 from bot.client import NETWORK_ERRORS, EaselBot, use_api
-from bot.counting import count, watch
+from bot.counting import count, measure
 from bot.exits import EX_CONFIG, EX_NOPERM, EX_SOFTWARE, EX_UNAVAILABLE, StartFailure
 from bot.model.clock import Clock, SystemClock
 from bot.model.tasks import TaskOwner
@@ -108,8 +109,7 @@ async def open_app(
         workers = await _start_workers(settings, services, opened.renderers, stack)
         tasks.start(count(services), "metrics")
         tasks.start(_pruner(settings, services).run(), "outputs-pruning")
-        watch(services)
-        health = Health(services.metrics, _checks(role, bot, opened))
+        health = Health(services.metrics, _checks(role, bot, opened), measure=partial(measure, services))
         bind = await stack.enter_async_context(serve(settings.http_bind, health))
         yield App(
             services=services,

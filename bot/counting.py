@@ -1,18 +1,23 @@
 """What has happened to jobs and web UIs, as numbers."""
 
+import logging
 from functools import partial
 
 from bot.backends.pool import BackendPool
+from bot.errors import StorageError
 from bot.ops.metrics import Metrics
 from bot.queue.events import StateChanged
 from bot.queue.job import Job, State
 from bot.services import Services
 
+log = logging.getLogger(__name__)
 
-def watch(services: Services) -> None:
-    """What metrics ask for at the moment they are read."""
+
+async def measure(services: Services) -> None:
+    """What is true at the moment the metrics are read. Raises StorageError."""
     for status in services.pool.statuses():
         services.metrics.watch_webui(status.name, partial(_is_up, services.pool, status.name))
+    services.metrics.queue_pictures((await services.queue.overview()).waiting_pictures)
 
 
 def _is_up(pool: BackendPool, name: str) -> bool:
@@ -20,15 +25,23 @@ def _is_up(pool: BackendPool, name: str) -> bool:
 
 
 async def count(services: Services) -> None:
-    """What has happened to jobs, for the metrics."""
+    """What this process has done with jobs, for ever; what others do, they count."""
     with services.queue.events.subscribe() as events:
-        services.metrics.queue_pictures((await services.queue.overview()).waiting_pictures)
         async for event in events:
-            services.metrics.queue_pictures((await services.queue.overview()).waiting_pictures)
-            if isinstance(event, StateChanged) and (event.state.is_final or event.state is State.RENDERED):
-                job = await services.store.get(event.job_id)
-                if job is not None:
-                    _count_job(services.metrics, job, event.state)
+            if not isinstance(event, StateChanged) or event.elsewhere:
+                continue
+            if event.state.is_final or event.state is State.RENDERED:
+                await _count(services, event)
+
+
+async def _count(services: Services, event: StateChanged) -> None:
+    try:
+        job = await services.store.get(event.job_id)
+    except StorageError as error:
+        log.warning("a job is missing in the metrics", extra={"job": event.job_id, "reason": error.reason})
+        return
+    if job is not None:
+        _count_job(services.metrics, job, event.state)
 
 
 def _count_job(metrics: Metrics, job: Job, state: State) -> None:

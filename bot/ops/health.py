@@ -25,11 +25,17 @@ class Health:
     """The three answers."""
 
     def __init__(
-        self, metrics: Metrics, checks: Mapping[str, Check], *, check_seconds: float = CHECK_SECONDS
+        self,
+        metrics: Metrics,
+        checks: Mapping[str, Check],
+        *,
+        measure: Callable[[], Awaitable[None]] | None = None,
+        check_seconds: float = CHECK_SECONDS,
     ) -> None:
-        """``checks`` by what they look at ("discord", "database")."""
+        """``checks`` by what they look at ("discord", "database"); ``measure`` comes before the numbers."""
         self._metrics = metrics
         self._checks = dict(checks)
+        self._measure = measure
         self._check_seconds = check_seconds
 
     def app(self) -> web.Application:
@@ -53,8 +59,14 @@ class Health:
 
     async def metrics(self, _: web.Request) -> web.Response:
         """The numbers, as Prometheus reads them."""
+        await self._run("measures", self._measured)
         body = await asyncio.to_thread(self._metrics.exposition)  # it reads files under /proc
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _measured(self) -> bool:
+        if self._measure is not None:
+            await self._measure()
+        return True
 
     async def _run(self, name: str, check: Check) -> bool:
         try:

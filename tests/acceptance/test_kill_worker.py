@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.discord.model import Message
 from tests.acceptance.processes import LONG, SILENT_SECONDS, Process, Scene, scene
 from tests.integration.postgres import PostgresServer, a_database, why_not
 
@@ -21,13 +20,13 @@ POST = ("POST", r"/channels/\d+/messages")
 async def team(
     folder: Path, database: str, *, shared: bool = False, validated: bool = True
 ) -> AsyncIterator[tuple[Scene, Process, Process]]:
-    """A gateway and two workers, each with a web UI of its own; ``shared``: one web UI, and the first has it."""
+    """A gateway and two workers, each with a web UI; ``shared``: with one, which the first works."""
     async with scene(folder, database, webuis=1 if shared else 2, validated=validated) as world:
         await world.start("--role", "gateway")
         one = await world.start("--role", "worker", webuis=world.webuis[:1])
         await world.connected()
-        await world.draw("the first")
-        await world.all_drawn(["the first"])
+        await world.draw("first")
+        await world.all_drawn(["first"])
         other = await world.start("--role", "worker", webuis=world.webuis[-1:])
         yield world, one, other
 
@@ -46,95 +45,63 @@ async def test_two_hundred_jobs_outlive_a_worker_that_is_killed_in_mid_render(tm
         await doomed.kill()
         for webui in world.webuis:
             webui.release()
-        await world.all_drawn([*prompts, "the first"], 3 * LONG)
+        await world.all_drawn(["first", *prompts], 3 * LONG)
 
 
-async def test_another_worker_takes_over_a_web_ui_and_its_job(tmp_path: Path) -> None:
-    async with team(tmp_path, a_database(), shared=True) as (world, doomed, _):
+async def test_whatever_one_worker_was_at_the_other_goes_on_with_it(tmp_path: Path) -> None:
+    """One web UI that both may work: stopped in the middle of posting, then killed in mid-render."""
+    async with team(tmp_path, a_database(), shared=True) as (world, one, other):
         (webui,) = world.webuis
+        held = world.discord.hold_response(*POST)
+        await world.draw("posted")
+        await world.discord.wait_for(lambda: len(world.results) == 2, timeout=LONG)
+        one.freeze()
+        await world.no_more_work()
+        held.release()
+        one.thaw()
         webui.hold()
-        prompts = [f"number {number}" for number in range(3)]
-        for prompt in prompts:
+        for prompt in ("running", "waiting"):
             await world.draw(prompt)
         await webui.wait_busy(LONG)
-        await doomed.kill()
+        await other.kill()
         webui.release()
-        await world.all_drawn([*prompts, "the first"])
+        await world.all_drawn(["first", "posted", "running", "waiting"])
+        assert one.alive
 
 
-async def test_a_worker_that_is_killed_while_it_posts_is_followed_by_another(tmp_path: Path) -> None:
-    async with team(tmp_path, a_database(), shared=True) as (world, doomed, _):
-        held = world.discord.hold_response(*POST)
-        await world.draw("once")
-        await world.discord.wait_for(lambda: len(world.results) == 2, timeout=LONG)
-        await doomed.kill()
-        held.release()
-        await world.all_drawn(["once", "the first"])
-
-
-async def test_who_wakes_up_in_mid_render_finds_its_job_taken_and_posts_nothing(tmp_path: Path) -> None:
-    async with team(tmp_path, a_database()) as (world, sleeper, _):
-        world.webuis[0].hold()
-        world.webuis[1].hold()
-        await world.draw("one")
-        await world.draw("two")
-        for webui in world.webuis:
-            await webui.wait_busy(LONG)
-        sleeper.freeze()
-        world.webuis[1].release()
-        await world.all_drawn(["one", "two", "the first"])
-        sleeper.thaw()
-        world.webuis[0].release()
-        await world.draw("three")
-        await world.draw("four")
-        await world.all_drawn(["one", "two", "three", "four", "the first"])
-        assert sleeper.alive
-
-
-async def test_who_wakes_up_while_it_posts_posts_nothing_twice(tmp_path: Path) -> None:
-    async with team(tmp_path, a_database(), shared=True) as (world, sleeper, _):
-        held = world.discord.hold_response(*POST)
-        await world.draw("once")
-        await world.discord.wait_for(lambda: len(world.results) == 2, timeout=LONG)
-        sleeper.freeze()
-        await world.no_more_work()
-        sleeper.thaw()
-        held.release()
-        await world.draw("after")
-        await world.all_drawn(["once", "after", "the first"])
-
-
-async def test_postgresql_may_be_killed_and_come_back(tmp_path: Path) -> None:
+async def test_who_wakes_up_finds_its_job_taken_and_the_database_may_die_too(tmp_path: Path) -> None:
+    """A web UI for each: one worker is stopped in mid-render and goes on; then PostgreSQL is killed."""
     with PostgresServer() as server:
-        async with team(tmp_path, server.url()) as (world, one, other):
+        async with team(tmp_path, server.url()) as (world, sleeper, other):
+            await stop_one(world, sleeper)
             for webui in world.webuis:
                 webui.hold()
-            prompts = [f"number {number}" for number in range(6)]
+            prompts = [f"number {number}" for number in range(4)]
             for prompt in prompts:
                 await world.draw(prompt)
             for webui in world.webuis:
                 await webui.wait_busy(LONG)
             server.kill()
-            world.webuis[0].release()  # one answer comes while there is nowhere to write it down
+            world.webuis[0].release()  # its answer comes while there is nowhere to write it down
             await asyncio.sleep(1.5 * SILENT_SECONDS)
             server.start()
             world.webuis[1].release()
-            await world.all_drawn([*prompts, "the first"], 2 * LONG)
-            assert one.alive
+            await world.all_drawn(["first", "one", "two", "three", *prompts], 2 * LONG)
+            assert sleeper.alive
             assert other.alive
 
 
-async def test_a_running_job_can_be_cancelled_from_another_process(tmp_path: Path) -> None:
-    async with team(tmp_path, a_database(), shared=True) as (world, _, _):
-        (webui,) = world.webuis
+async def stop_one(world: Scene, sleeper: Process) -> None:
+    for webui in world.webuis:
         webui.hold()
-        await world.draw("never mind")
+    for prompt in ("one", "two"):
+        await world.draw(prompt)
+    for webui in world.webuis:
         await webui.wait_busy(LONG)
-
-        def card() -> Message:
-            return next(m for m in reversed(world.discord.channel("drawing").messages) if m.interaction)
-
-        await world.discord.wait_for(lambda: card().text.startswith("🎨"), timeout=LONG)
-        await world.discord.person("ben").click(card(), "Cancel")
-        await world.discord.wait_for(lambda: card().text.startswith("🚫"), timeout=LONG)
-        assert len(world.results) == 1
+    sleeper.freeze()
+    world.webuis[1].release()
+    await world.all_drawn(["first", "one", "two"])
+    sleeper.thaw()
+    world.webuis[0].release()
+    await world.draw("three")
+    await world.all_drawn(["first", "one", "two", "three"])
