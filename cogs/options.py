@@ -114,6 +114,11 @@ def build_request(
     return Request(work=work, spoiler=reading.spoiler, adjustments=(*reading.adjustments(work), *adjustments))
 
 
+def wants_all(typed: Typed) -> bool:
+    """Whether every choice of the prompt is to be drawn. Raises BadValue, UnknownName."""
+    return read_details(typed.more).switch("permute")
+
+
 def resize_mode_of(typed: Typed) -> ResizeMode | None:
     """How a picture of another shape is brought to the size. Raises BadValue, UnknownName."""
     given = read_details(typed.more).text("resize_mode")

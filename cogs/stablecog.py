@@ -8,10 +8,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.errors import BadValue
 from bot.model.details import read_details
 from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
-from cogs.options import Typed, again, build_request, resize_mode_of
+from cogs.options import Typed, again, build_request, resize_mode_of, wants_all
+from cogs.permuting import ask_first, draw_all
 from cogs.present import Voice
 from cogs.presets import with_preset
 from cogs.sources import MOST_PICTURES, Given
@@ -49,6 +51,7 @@ class StableCog(commands.Cog):
             "data": self._data,
             "delete": self._delete,
             "delete_yes": self._delete_all,
+            "permute": self._permute,
         }
 
     async def cog_load(self) -> None:
@@ -128,10 +131,14 @@ class StableCog(commands.Cog):
         )
         given = given_in(init_image, more)
         if given is not None:
+            if wants_all(typed):
+                raise BadValue("permute", "true", "not_with_picture")
             strength = standards.merged.choices.strength if strength is None else strength
             sized = width is not None or height is not None or size is not None
             begin = Beginning(given=given, strength=strength, resize_mode=resize_mode_of(typed), sized=sized)
             await self._draw_from(interaction, request, begin, check=check)
+        elif wants_all(typed) and not check:
+            await ask_first(interaction, self._services, request)
         elif check:
             await self._show_check(interaction, without_picture(request, strength))
         else:
@@ -210,6 +217,11 @@ class StableCog(commands.Cog):
         request = again(job.request, self._services.settings)
         origin = origin_of(interaction, after=job.origin.user_id)
         await submit(interaction, self._services, request, origin)
+
+    async def _permute(self, interaction: discord.Interaction[Any], draft_id: str, _: str | None) -> None:
+        """Every choice of a prompt, now that it is known what they cost."""
+        require_posting(interaction)
+        await draw_all(interaction, self._services, draft_id)
 
     async def _data(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         job = await stored_job(self._services, job_id)

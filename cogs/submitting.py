@@ -92,6 +92,21 @@ async def require_admission(
     await admitted(interaction, services, await standards_of(interaction, services), request)
 
 
+async def enqueue(
+    interaction: discord.Interaction[Any], services: Services, request: Request, origin: Origin
+) -> Job:
+    """Make it durable, and say nothing yet. Raises whatever it is refused for."""
+    services.control.require_taking()
+    request = await chosen(request, services.wildcards)
+    standards = await standards_of(interaction, services)
+    return await services.queue.submit(
+        await admitted(interaction, services, standards, request),
+        origin,
+        admission=standards.admission(services.settings),
+        allowance=allowance_of(services, standards.merged.caps),
+    )
+
+
 async def submit(
     interaction: discord.Interaction[Any], services: Services, request: Request, origin: Origin
 ) -> Job:
@@ -99,16 +114,8 @@ async def submit(
 
     Raises whatever it is refused for.
     """
-    services.control.require_taking()
-    request = await chosen(request, services.wildcards)
     queue, began = services.queue, time.monotonic()
-    standards = await standards_of(interaction, services)
-    job = await queue.submit(
-        await admitted(interaction, services, standards, request),
-        origin,
-        admission=standards.admission(services.settings),
-        allowance=allowance_of(services, standards.merged.caps),
-    )
+    job = await enqueue(interaction, services, request, origin)
     wait = await queue.wait_for(job.id)
     voice = public_voice(services.texts, origin)
     view = status_view(voice, job, waiting_headline(voice, job, wait, still_words(voice, services)))

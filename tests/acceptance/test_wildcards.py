@@ -82,3 +82,42 @@ async def test_a_blocked_word_is_found_among_the_choices(tmp_path: Path) -> None
 
         assert all(outcome.ephemeral for outcome in outcomes)
         assert world.stand_in.renders == []
+
+
+async def test_every_choice_is_priced_before_it_is_drawn(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        question = await world.draw("a {red|blue|green} {cat|dog}", more="permute=true", seed=3)
+        assert question.ephemeral
+        assert "6" in question.message.text
+        assert "a red cat" in question.message.text
+        assert world.stand_in.renders == []
+
+        await world.ben.click(question.message, "Draw all")
+        await world.result(6)
+
+        assert set(drawn(world)) == {
+            f"a {colour} {pet}" for colour in ("red", "blue", "green") for pet in ("cat", "dog")
+        }
+        assert {render.payload["seed"] for render in world.stand_in.renders} == {3}
+        assert "6 of 6" in question.message.text
+        assert not question.message.buttons
+
+
+async def test_of_many_choices_as_many_are_taken_as_may_wait(tmp_path: Path) -> None:
+    async with easel(tmp_path, EASEL__QUEUE__WAITING_PER_PERSON="3") as world:
+        world.stand_in.hold()
+        question = await world.draw("{a|b|c|d|e|f|g|h} cat", more="permute=true")
+        await world.ben.click(question.message, "Draw all")
+        await world.until(lambda: "of 8" in question.message.text)
+        world.stand_in.release()
+
+        assert "8 of 8" not in question.message.text
+        assert "3" in question.message.text
+
+
+async def test_without_choices_there_is_nothing_to_permute(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        outcome = await world.draw("a cat", more="permute=true")
+
+        assert outcome.ephemeral
+        assert "no choices" in outcome.message.content
