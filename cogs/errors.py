@@ -35,6 +35,8 @@ def sentence(voice: Voice, code: str, data: Mapping[str, object]) -> str:
         values["kind"] = _kind(voice, str(data.get("kind")))
     if code == "bad_value":
         values["why"] = voice.say(f"reason.{data.get('reason')}")
+        if not data.get("given"):
+            return voice.say("error.bad_value.nothing", **values)
     nearest = data.get("nearest")
     if nearest and isinstance(nearest, list | tuple):
         return voice.say(f"error.{code}.nearest", **values)

@@ -169,7 +169,7 @@ async def test_a_panel_works_after_a_restart_and_so_does_its_open_dialog(tmp_pat
         ben, channel = discord.person("ben"), discord.channel("drawing")
 
         def results() -> list[Message]:
-            return [message for message in channel.messages if message.attachments and not message.deleted]
+            return [one for one in channel.messages if one.attachments and not one.interaction]
 
         async with running_bot(settings, discord):
             await ben.slash(channel, "draw", {"prompt": "a cat", "steps": 2}, timeout=WAIT)

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.discord import LocalDiscord
+from bot.demo.discord.model import Message
 from bot.demo.discord.parts import walk
-from tests.harness import easel
+from bot.demo.webui import StandIn
+from tests.harness import WAIT, easel, running_bot, settings_for
+from tests.openapi import validator
 
 
 async def test_a_favourite_goes_to_the_gallery_once_with_credit_and_a_link(tmp_path: Path) -> None:
@@ -125,3 +129,31 @@ async def test_a_picture_that_is_not_there_any_more_is_told(tmp_path: Path, butt
         outcome = await world.ben.click(result, button)
         assert outcome.ephemeral
         assert "not there any more" in outcome.message.text
+
+
+async def test_panels_of_an_earlier_process_go_on_working(tmp_path: Path) -> None:
+    stand_in = StandIn(seconds_per_step=0.0, switch_seconds=0.0)
+    await stand_in.start()
+    async with LocalDiscord(validator=validator()) as discord:
+        settings = settings_for(discord, stand_in.url, tmp_path, {})
+        ben, channel = discord.person("ben"), discord.channel("drawing")
+
+        def results() -> list[Message]:
+            return [one for one in channel.messages if one.attachments and not one.interaction]
+
+        async with running_bot(settings, discord):
+            await ben.slash(channel, "draw", {"prompt": "a cat", "batch": "2"}, timeout=WAIT)
+            await discord.wait_for(lambda: bool(results()), timeout=WAIT)
+            more = (await ben.click(results()[0], "More…")).message
+            which = (await ben.click(results()[0], "🪄")).message
+        async with running_bot(settings, discord):
+            await ben.select(more, "Which picture?", ["1"])
+            await ben.click(more, "✉️")
+            direct = discord.dm(ben)
+            await discord.wait_for(lambda: bool(direct.messages), timeout=WAIT)
+            assert direct.messages[0].attachments[0].data == results()[0].attachments[1].data
+            assert (await ben.click(which, "1")).kind == "update"
+            await ben.click(which, "Vary a lot")
+            await discord.wait_for(lambda: len(results()) == 2, timeout=WAIT)
+        assert discord.violations == []
+    await stand_in.stop()
