@@ -63,7 +63,8 @@ class IdentifyCog(commands.Cog):
         self._services.control.require_taking()
         async with loading(interaction):
             source = await self._read(interaction, image, link)
-            await ask_for_description(interaction, self._services, source, MODELS[models])
+            hidden = image is not None and image.is_spoiler()
+            await ask_for_description(interaction, self._services, source, MODELS[models], spoiler=hidden)
         if source.infotext:
             await self._tell(interaction, source)
 

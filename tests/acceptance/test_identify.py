@@ -131,6 +131,13 @@ async def test_a_picture_is_described_by_a_job(tmp_path: Path) -> None:
         await world.until(lambda: result.deleted)
 
 
+async def test_a_hidden_picture_stays_hidden_when_it_is_described(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        await identify(world, "clip", image=upload(name="SPOILER_in.png"))
+        (gallery,) = [part for part in (await world.result()).components if part["type"] == 12]
+        assert [item["spoiler"] for item in gallery["items"]] == [True]
+
+
 async def test_a_bad_file_is_refused_before_anything_is_queued(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
         outcome = await identify(world, "clip", image=BAD["an animation"][0])
