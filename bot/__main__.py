@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     checking.set_defaults(command=_check)
     config = commands.add_parser("config", help="show the settings and where each came from")
     config.set_defaults(command=_config)
+    importing = commands.add_parser("import-aiyabot", help="take over an aiyabot folder's settings")
+    importing.set_defaults(command=_import)
+    importing.add_argument("folder", type=Path, metavar="DIR", help="where aiyabot is")
     return parser
 
 
@@ -187,6 +190,12 @@ def _config(_: argparse.Namespace) -> int:
     for name, value, source in rows:
         _say(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}".rstrip())
     return EX_OK
+
+
+def _import(options: argparse.Namespace) -> int:
+    from bot.importing import run_import  # only who comes from aiyabot needs it
+
+    return run_import(options.folder, Path.cwd(), os.environ, _say)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ Everybody types the bare ``/queue``. What only moderators may do is behind its `
 knows no command that is both bare and a group, and a second name for the line would be one more to remember.
 """
 
-import logging
 from contextlib import ExitStack
 from typing import Any
 
@@ -28,7 +27,6 @@ from cogs.views.base import is_moderator
 from cogs.views.queue import Reader, queue_view
 from cogs.words import choices, command_words, described
 
-log = logging.getLogger(__name__)
 
 _REASON_LENGTH = 200
 ACTIONS = ("board", "move_up", "wipe")

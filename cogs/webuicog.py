@@ -1,6 +1,5 @@
 """/webui: the host holds the line or one web UI back, and lets it go on."""
 
-import logging
 import re
 from typing import Any
 
@@ -15,7 +14,6 @@ from cogs.audit import audit
 from cogs.present import Voice, hold_words, still_words, trouble_words, webui_line
 from cogs.words import command_words, described
 
-log = logging.getLogger(__name__)
 
 _DURATION = re.compile(r"(?:(\d{1,3})d)?\s*(?:(\d{1,4})h)?\s*(?:(\d{1,5})m(?:in)?)?")
 _LONGEST_SECONDS = 365 * 86_400.0

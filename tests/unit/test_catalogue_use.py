@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext.commands import Cog, GroupCog
 
 from bot import check
+from bot.aiyabot import _LEFT
 from bot.errors import EaselError
 from bot.l10n.catalog import Catalog
 from bot.model.draft import Selected
@@ -172,6 +173,9 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
     ),
     "rule.": lambda: set(RULE_FIELDS),
     "adult.": lambda: {"host", *ANSWERS},
+    "import.why.": lambda: (
+        set().union(*(argument(call, 9, "why") for call in calls("Left"))) | set(_LEFT.values())
+    ),
     "option.draw.": lambda: set(commands()["draw"]),
     "setting.": lambda: {"upscaler", "preview"},
     "limit.": lambda: {field.name for field in FIELDS.values() if field.cap},
