@@ -11,11 +11,12 @@ from bot.errors import BadValue
 from bot.model.draft import Draft, Selected
 from cogs.drafting import asked_for, with_choice, with_seed, with_strength, with_texts
 from cogs.gate import is_adult_place
-from cogs.options import Typed, build_request
+from cogs.options import build_request
 from cogs.panels import open_panel
 from cogs.present import Voice
 from cogs.standards import standards_of
 from cogs.submitting import origin_of, require_posting, source_of, submit
+from cogs.typed import Typed
 from cogs.views.base import chosen
 from cogs.views.edit import edit_view, text_dialog
 

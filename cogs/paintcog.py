@@ -11,12 +11,13 @@ from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.model.work import Inpaint, MaskedFill, Request
 from bot.services import Services
-from cogs.options import Typed, build_request
+from cogs.options import build_request
 from cogs.paintings import AREAS, VIEWS, View, area_mask, attached_mask, blend, outpaint
 from cogs.sources import Given, Source, from_attachment
 from cogs.standards import standards_of
 from cogs.submitting import loading, origin_of, require_admission, require_posting, submit
 from cogs.suggesting import suggested
+from cogs.typed import Typed
 from cogs.variations import begun_with, one_of
 from cogs.words import choices, command_words, described
 

@@ -12,12 +12,13 @@ from bot.errors import BadValue, ModeratorsOnly, NotAllowed, UnknownName
 from bot.model.presets import Preset, Shelf, kept_options, preset_name
 from bot.model.work import Drawing
 from bot.storage.presets import of_guild, of_person
-from cogs.options import Typed, build_request
+from cogs.options import build_request
 from cogs.present import Voice, option_values
 from cogs.presets import find_preset, with_preset
 from cogs.standards import standards_of
 from cogs.submitting import origin_of, require_posting, submit
 from cogs.suggesting import suggested
+from cogs.typed import Typed
 from cogs.views.base import is_moderator, layout
 from cogs.words import command_words, described
 

@@ -10,7 +10,7 @@ from bot.model.prompts import says_nothing
 from bot.services import Services
 from bot.storage.presets import of_guild, of_person
 from bot.webui.names import nearest
-from cogs.options import Typed
+from cogs.typed import Typed
 
 _WHOLE = frozenset({"steps", "width", "height", "clip_skip"})
 

@@ -27,7 +27,6 @@ from cogs.views.base import is_moderator
 from cogs.views.queue import Reader, queue_view
 from cogs.words import choices, command_words, described
 
-
 _REASON_LENGTH = 200
 ACTIONS = ("board", "move_up", "wipe")
 """What moderators may do."""

@@ -18,8 +18,9 @@ from bot.model.prompts import MAX_ITEMS, NOTHING
 from bot.model.work import Request, Txt2Img
 from bot.webui.names import AUTOMATIC, find_name, match_checkpoint, match_name, match_sampler, match_scheduler
 from bot.webui.overrides import check_override
-from cogs.options import LARGEST_SEED, Typed, build_request
+from cogs.options import LARGEST_SEED, build_request
 from cogs.present import plain
+from cogs.typed import Typed
 from config.settings import Settings
 
 __all__ = ["Rebuilt", "rebuild"]

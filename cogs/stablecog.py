@@ -12,7 +12,7 @@ from bot.errors import BadValue
 from bot.model.details import read_details
 from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
-from cogs.options import Typed, again, build_request, resize_mode_of, wants_all
+from cogs.options import again, build_request, resize_mode_of, wants_all
 from cogs.permuting import ask_first, draw_all
 from cogs.present import Voice
 from cogs.presets import with_preset
@@ -29,6 +29,7 @@ from cogs.submitting import (
     submit,
 )
 from cogs.suggesting import suggested
+from cogs.typed import Typed
 from cogs.variations import Beginning, without_picture
 from cogs.views.base import Press, require_owner
 from cogs.views.data import data_message, dry_run_message

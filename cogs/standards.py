@@ -14,8 +14,9 @@ from bot.queue.protocols import Admission
 from bot.services import Services
 from bot.storage.preferences import Standing
 from cogs.allowance import quota_of
-from cogs.options import Below, Typed, build_request, limits_of
+from cogs.options import build_request, limits_of
 from cogs.preferring import FIELDS, value_of, with_value
+from cogs.typed import Below, Typed
 from config.settings import Settings
 from config.values import role_seconds
 

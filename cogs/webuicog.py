@@ -14,7 +14,6 @@ from cogs.audit import audit
 from cogs.present import Voice, hold_words, still_words, trouble_words, webui_line
 from cogs.words import command_words, described
 
-
 _DURATION = re.compile(r"(?:(\d{1,3})d)?\s*(?:(\d{1,4})h)?\s*(?:(\d{1,5})m(?:in)?)?")
 _LONGEST_SECONDS = 365 * 86_400.0
 _REASON_LENGTH = 200

@@ -20,9 +20,10 @@ from bot.imaging.metadata import read_parameters
 from bot.model.work import ExtraNetwork, HighresFix, Txt2Img, Variation
 from bot.queue.job import Job
 from bot.webui.payloads import Payload
-from cogs.options import Typed, build_request
+from cogs.options import build_request
 from cogs.present import draw_line
 from cogs.rebuild import rebuild
+from cogs.typed import Typed
 from config.settings import load
 from tests.unit.backends.stage import a_job, a_pool, draw
 

@@ -11,9 +11,10 @@ from bot.backends.catalog import Offer
 from bot.errors import BadValue, NotAllowed, UnknownName
 from bot.model.work import ExtraNetwork, HighresFix, Refiner, Request, Txt2Img, Variation
 from bot.webui.wire import Checkpoint, Lora, Sampler, Scheduler, Style
-from cogs.options import Typed, again, build_request
+from cogs.options import again, build_request
 from cogs.present import option_values
 from cogs.suggestions import Suggestions
+from cogs.typed import Typed
 from config.settings import Settings, load
 
 SETTINGS = load({}, None, dotenv=False)
