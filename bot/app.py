@@ -18,6 +18,7 @@ from bot.model.tasks import TaskOwner
 from bot.ops.health import Check, Health, serve
 from bot.queue.protocols import Renderer
 from bot.queue.worker import Worker
+from bot.retention import Retention
 from bot.roles import Role, Shards
 from bot.services import Services
 from bot.wiring import Opened, open_services
@@ -109,6 +110,7 @@ async def open_app(
         workers = await _start_workers(settings, services, opened.renderers, stack)
         tasks.start(count(services), "metrics")
         tasks.start(_pruner(settings, services).run(), "outputs-pruning")
+        tasks.start(_retention(settings, services).run(), "history-retention")
         health = Health(services.metrics, _checks(role, bot, opened), measure=partial(measure, services))
         bind = await stack.enter_async_context(serve(settings.http_bind, health))
         yield App(
@@ -181,6 +183,13 @@ async def _start_workers(
 async def _stop_workers(workers: list[Worker]) -> None:
     """All at once, so that a shutdown takes as long as the slowest, not as long as all together."""
     await asyncio.gather(*(worker.stop(STOP_SECONDS) for worker in workers))
+
+
+def _retention(settings: Settings, services: Services) -> Retention:
+    keep_seconds = settings.outputs.keep_data_days * 86_400
+    return Retention(
+        services.history, services.pictures, services.inputs, services.clock, keep_seconds=keep_seconds
+    )
 
 
 def _pruner(settings: Settings, services: Services) -> Pruner:

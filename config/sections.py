@@ -232,6 +232,8 @@ class Outputs(Section):
     """Days since it was drawn. 0 = for ever."""
     max_gib: Annotated[float, Field(ge=0, le=1_000_000)]
     """GiB of all of them. 0 = any number."""
+    keep_data_days: Annotated[float, Field(ge=0, le=36_500)]
+    """Days until a request that is over is forgotten: prompt, seeds, everything. 0 = never."""
 
 
 class Override(Section):

@@ -78,3 +78,15 @@ def test_no_name_is_made_of_anything_but_letters_and_digits(job_id: str) -> None
         _write(PictureFolder(Path("never-made")), job_id=job_id)
 
     assert not Path("never-made").exists()
+
+
+def test_pictures_are_taken_away_and_nothing_else(tmp_path: Path) -> None:
+    folder = PictureFolder(tmp_path / "outputs")
+    file = folder.write(job_id="a1", created_at=0.0, attempt=1, index=0, kind=PictureKind.PNG, data=b"x")
+    beside = tmp_path / "notes.txt"
+    beside.write_text("kept")
+
+    folder.remove([file, file, "../notes.txt", "1970/01/01/../../../../notes.txt", ""])
+
+    assert not (tmp_path / "outputs" / file).exists()
+    assert beside.read_text() == "kept"
