@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
+from bot.demo.discord.people import Outcome
 from tests.acceptance.pictures import bad_files, link_to, refusal, upload
 from tests.harness import WAIT, World, easel
 
@@ -78,29 +77,34 @@ async def test_a_picture_of_ones_own_by_its_link_stays_a_spoiler(tmp_path: Path)
         assert gallery["items"][0]["spoiler"]
 
 
-@pytest.mark.parametrize(
-    ("options", "word"),
-    [
-        ({}, "picture"),
-        ({"image": upload(), "upscaler_1": "nobody knows it"}, "nobody knows it"),
-        ({"image": upload(), "gfpgan": 2.0}, "gfpgan"),
-        ({"image": upload(), "width": 100}, "size"),
-        ({"image": upload(), "resize": 0.2}, "scale"),
-    ],
-)
-async def test_what_cannot_be_done_is_refused(tmp_path: Path, options: dict[str, object], word: str) -> None:
+REFUSED: list[tuple[dict[str, object], str]] = [
+    ({}, "picture"),
+    ({"image": upload(), "upscaler_1": "nobody knows it"}, "nobody knows it"),
+    ({"image": upload(), "gfpgan": 2.0}, "gfpgan"),
+    ({"image": upload(), "width": 100}, "size"),
+    ({"image": upload(), "resize": 0.2}, "scale"),
+]
+
+
+async def told(world: World, outcome: Outcome) -> str:
+    """What the person alone is told in the end."""
+    await world.until(lambda: outcome.followups or outcome.ephemeral)
+    message = outcome.followups[0] if outcome.followups else outcome.message
+    assert message.ephemeral
+    return message.text
+
+
+async def test_what_cannot_be_done_is_refused(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        outcome = await world.ben.slash(world.drawing, "upscale", options, timeout=WAIT)
-        await world.until(lambda: outcome.followups or outcome.ephemeral)
-        told = outcome.followups[0] if outcome.followups else outcome.message
-        assert told.ephemeral
-        assert word in told.text
+        for options, word in REFUSED:
+            outcome = await world.ben.slash(world.drawing, "upscale", options, timeout=WAIT)
+            assert word in await told(world, outcome)
         assert extras(world) == []
 
 
-@pytest.mark.parametrize("kind", ["a text", "too many pixels"])
-async def test_a_file_that_is_no_picture_is_refused(tmp_path: Path, kind: str) -> None:
-    file, word = bad_files()[kind]
+async def test_a_file_that_is_no_picture_is_refused(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        outcome = await world.ben.slash(world.drawing, "upscale", {"image": file}, timeout=WAIT)
-        assert word in await refusal(world, outcome)
+        for kind in ("a text", "too many pixels"):
+            file, word = bad_files()[kind]
+            outcome = await world.ben.slash(world.drawing, "upscale", {"image": file}, timeout=WAIT)
+            assert word in await refusal(world, outcome)
