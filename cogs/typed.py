@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields, replace
 
+from bot.model.prompts import says_nothing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
@@ -39,6 +41,8 @@ class Typed:
             below = replace(below, width=None, height=None)
         if self.sampler is not None:
             below = replace(below, scheduler=None)
+        if self.more is not None and says_nothing(self.more):
+            below = replace(below, more=None)
         changes = {
             field.name: getattr(below, field.name)
             for field in fields(self)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.errors import BadValue, UnknownName
+from bot.model.prompts import says_nothing
 
 __all__ = ["KEYS", "Details", "read_details"]
 
@@ -76,12 +77,12 @@ class Details:
 
 
 def read_details(text: str | None) -> Details:
-    """What ``more`` says; None and nothing say nothing. Of a key said twice the last counts.
+    """What ``more`` says; "none" and nothing say nothing. Of a key said twice the last counts.
 
     ``hr_prompt`` is a text, so that what follows it belongs to it up to the next key that there is. Raises
     BadValue (not_a_pair) and UnknownName (detail).
     """
-    given = text or ""
+    given = "" if text is None or says_nothing(text) else text
     keys = [match for match in _KEY.finditer(given) if _is_key(match[1], given[: match.start()])]
     if given.strip(" ,") and (not keys or given[: keys[0].start()].strip(" ,")):
         raise BadValue("more", given.strip()[:100], "not_a_pair")

@@ -59,6 +59,24 @@ async def test_a_model_is_asked_for_by_its_display_name_and_brings_its_own(tmp_p
         assert "oldmaster style" in outcome.message.text
 
 
+async def test_a_model_like_flux_gets_its_own_guidance_and_no_negative_prompt(tmp_path: Path) -> None:
+    forge = StandIn("forge", seconds_per_step=0.0, switch_seconds=0.0)
+    model = forge.disk.checkpoints[0]
+    (tmp_path / "config").mkdir()
+    table = f'[[model]]\nname = "{model.file}"\nfamily = "flux"\n'
+    (tmp_path / "config" / "local.toml").write_text(table, encoding="utf-8")
+    async with easel(tmp_path, stand_in=forge) as world:
+        outcome = await world.draw(
+            "a cat", data_model=model.model_name, guidance_scale=3.5, negative_prompt="dogs"
+        )
+        await world.result()
+
+        payload = world.stand_in.renders[-1].payload
+        assert (payload["cfg_scale"], payload["distilled_cfg_scale"]) == (1.0, 3.5)
+        assert payload["negative_prompt"] == ""
+        assert "ignores negative prompts" in outcome.message.text
+
+
 async def test_a_recipe_is_offered_and_sent_where_its_script_is(tmp_path: Path) -> None:
     stand_in = painter("adetailer")
     told(tmp_path, stand_in)

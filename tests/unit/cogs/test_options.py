@@ -393,6 +393,7 @@ def test_layers_keep_together_what_belongs_together() -> None:
 
     assert (merged.width, merged.scheduler, merged.steps) == (None, None, 9)
     assert merged.more == "tiling=true, hr_scale=2"
+    assert Typed(prompt="x", more="none").over(below).more == "none"
 
 
 SUGGEST = Suggestions(SETTINGS)

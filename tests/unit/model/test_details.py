@@ -23,7 +23,7 @@ def test_a_text_keeps_its_commas_and_equals_signs() -> None:
     assert details.switch("tiling")
 
 
-@pytest.mark.parametrize("text", [None, "", " , "])
+@pytest.mark.parametrize("text", [None, "", " , ", "None"])
 def test_nothing_says_nothing(text: str | None) -> None:
     assert read_details(text).values == {}
 
