@@ -15,12 +15,10 @@ from bot.imaging.codec import PictureLimits
 from bot.imaging.intake import png_of, upright
 from bot.model.framing import Frame
 
-__all__ = ["MOST_BLENDED", "Outpainting", "ResizeMode", "blended", "fitted", "fitted_mask", "outpainted"]
+__all__ = ["Outpainting", "ResizeMode", "blended", "fitted", "fitted_mask", "outpainted"]
 
 ResizeMode = Literal["stretch", "crop", "fill"]
 """The web UIs' "just resize", "crop and resize" and "resize and fill"."""
-
-MOST_BLENDED = 5
 
 _LIMITS = PictureLimits()
 _BEST = Image.Resampling.LANCZOS
