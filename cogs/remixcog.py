@@ -1,7 +1,7 @@
 """Buttons that make another picture of one: variations, larger, more detail, more of the world around it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 import discord
 from discord.ext import commands
@@ -10,7 +10,7 @@ from bot.client import EaselBot
 from bot.errors import Gone
 from bot.model.work import Request
 from bot.queue.job import Job
-from cogs.paintings import VIEWS, View, around, enhance, vary
+from cogs.paintings import VIEWS, around, enhance, vary
 from cogs.picking import picture_of
 from cogs.present import Voice
 from cogs.sources import from_job
@@ -87,9 +87,9 @@ class RemixCog(commands.Cog):
     async def _around(self, interaction: discord.Interaction[Any], job_id: str, argument: str | None) -> None:
         """Zoom and pan: ``<index>_<view>``."""
         index, _, view = (argument or "").partition("_")
-        if view not in VIEWS:
+        seen = next((one for one in VIEWS if one == view), None)
+        if seen is None:
             raise Gone
-        seen = cast("View", view)
         await self._make(interaction, job_id, index, lambda job, at: around(self._services, job, at, seen))
 
     async def _make(

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import cast
 
 from PIL import Image, WebPImagePlugin
 
@@ -74,7 +75,8 @@ def _talk(process: "subprocess.Popen[bytes]", data: bytes, size: tuple[int, int]
         rest = rest[count:]
     transparent = _HEAD.unpack(head)[2]
     mode = "RGBA" if transparent else "RGBX"
-    raw = Image.frombuffer(mode, size, pixels, "raw", mode, 0, 1)
+    buffer = cast("bytearray", pixels)  # any buffer will do, whatever its stubs say
+    raw = Image.frombuffer(mode, size, buffer, "raw", mode, 0, 1)
     return raw.copy() if transparent else raw.convert("RGB")
 
 

@@ -1,6 +1,7 @@
 """Message menus, on our own results and on other people's pictures (B7, G24)."""
 
 from pathlib import Path
+from typing import Any
 
 from bot.demo.discord.model import Message, Upload
 from bot.demo.discord.people import Outcome
@@ -8,7 +9,7 @@ from tests.acceptance.pictures import refusal, upload
 from tests.harness import World, easel
 
 
-async def drawn(world: World, **options: object) -> Message:
+async def drawn(world: World, **options: Any) -> Message:
     """A result."""
     await world.draw("a cat", seed=5, **options)
     return await world.result()
