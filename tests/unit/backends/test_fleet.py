@@ -16,7 +16,7 @@ from bot.backends.lists import Lists
 from bot.backends.memory import MemoryLimits
 from bot.backends.roster import Roster
 from bot.errors import Unreachable
-from bot.model.work import ExtraNetwork, HighresFix, Txt2Img
+from bot.model.work import ExtraNetwork, HighresFix, Recipe, Refiner, Txt2Img
 from bot.webui.client import WebUIClient
 from bot.webui.dialects import Capabilities, Dialect
 from bot.webui.wire import (
@@ -25,6 +25,7 @@ from bot.webui.wire import (
     Lora,
     Sampler,
     Scheduler,
+    Scripts,
     Style,
     Upscaler,
     Vae,
@@ -51,6 +52,7 @@ FULL = Lists(
     face_restorers=(FaceRestorer(name="GFPGAN"),),
     upscalers=(Upscaler(name="Lanczos"),),
     latent_upscale_modes=(),
+    scripts=Scripts(txt2img=("adetailer",), img2img=("adetailer",)),
 )
 BARE = Lists(
     checkpoints=(a_checkpoint("oil", "a" * 64),),
@@ -119,6 +121,8 @@ def a_work(**values: Any) -> Txt2Img:
         {"extra_networks": (ExtraNetwork(kind="lora", name="detail"),)},
         {"face_restorer": "GFPGAN"},
         {"highres_fix": HighresFix(upscaler="Lanczos")},
+        {"refiner": Refiner(checkpoint="ink")},
+        {"recipes": (Recipe(name="faces", scripts={"ADetailer": {"args": [True]}}),)},
     ],
     ids=lambda named: next(iter(named)),
 )

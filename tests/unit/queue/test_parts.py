@@ -106,3 +106,16 @@ def test_a_part_that_came_short_moves_the_later_pictures_up_and_not_their_seeds(
     assert [picture.index for picture in job.pictures] == [0, 1, 2, 3, 4]
     assert [picture.seed for picture in job.pictures] == [1, 2, 4, 5, 6]
     assert (job.drawn, job.cost_left) == (6, 0)
+
+
+def test_pictures_with_prompts_of_their_own_go_in_requests_of_their_own() -> None:
+    work = batch(2, 2).model_copy(update={"prompts": ("red", "red", "blue", "red"), "prompt": "red"})
+    parts = [next_part(work, drawn, 1.0, 0.0).work for drawn in (0, 2, 3)]
+
+    drawings = [part for part in parts if isinstance(part, Txt2Img)]
+    assert [(part.prompt, part.pictures, part.seed) for part in drawings] == [
+        ("red", 2, 100),
+        ("blue", 1, 102),
+        ("red", 1, 103),
+    ]
+    assert all(part.prompts == () for part in drawings)
