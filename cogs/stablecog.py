@@ -12,6 +12,7 @@ from bot.errors import BadValue
 from bot.model.details import read_details
 from bot.model.work import Request
 from bot.queue.manager import CancelOutcome
+from cogs.choosing import chosen
 from cogs.options import again, build_request, resize_mode_of, wants_all
 from cogs.permuting import ask_first, draw_all
 from cogs.present import Voice
@@ -180,6 +181,7 @@ class StableCog(commands.Cog):
             await submit(interaction, self._services, request, origin)
 
     async def _show_check(self, interaction: discord.Interaction[Any], request: Request) -> None:
+        request = await chosen(request, self._services.wildcards)
         voice = Voice(self._services.texts, str(interaction.locale))
         standards = await standards_of(interaction, self._services)
         request = await admitted(interaction, self._services, standards, request)

@@ -121,3 +121,11 @@ async def test_without_choices_there_is_nothing_to_permute(tmp_path: Path) -> No
 
         assert outcome.ephemeral
         assert "no choices" in outcome.message.content
+
+
+async def test_a_dry_run_shows_what_would_be_chosen(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        outcome = await world.draw("a {red|red} cat", check=True)
+        shown = outcome.message.text + "".join(one.data.decode() for one in outcome.message.attachments)
+
+        assert '"prompt": "a red cat"' in shown
