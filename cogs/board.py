@@ -57,7 +57,9 @@ class Boards:
         self._boards: dict[int, Board] = {}
         """By channel."""
         self._shown: dict[int, str] = {}
-        """The text that each channel's board has."""
+        """The text that each board has, by message."""
+        self._changing = asyncio.Lock()
+        """Which boards there are changes one by one: of two put up at once one must see the other."""
         self._changed = asyncio.Event()
         self._stale = False
         """Another process has put one up, or taken one down."""
@@ -79,6 +81,10 @@ class Boards:
 
     async def restore(self) -> None:
         """Take up the boards of earlier and of other processes. Raises StorageError."""
+        async with self._changing:
+            await self._read()
+
+    async def _read(self) -> None:
         stored = await self._services.facts.get(BOARDS_FACT)
         try:
             boards = _BOARDS.validate_python(stored or [])
@@ -103,12 +109,16 @@ class Boards:
         answer = await interaction.response.send_message(view=_view(text))
         if answer.message_id is None:
             return
-        await self.restore()
-        earlier = self._boards.get(channel_id)
         board = Board(channel_id=channel_id, message_id=answer.message_id, guild_id=guild_id, locale=locale)
-        await self._keep(board, text)
-        if earlier is not None:
-            await self._take_down(earlier)
+        async with self._changing:
+            await self._read()
+            earlier = self._boards.get(channel_id)
+            # An answer may be heard of after that of a later one.
+            is_newest = earlier is None or earlier.message_id < board.message_id
+            if is_newest:
+                await self._keep(board, text)
+        if (replaced := earlier if is_newest else board) is not None:
+            await self._take_down(replaced)
 
     async def run(self) -> None:
         """Edit what changed, for ever."""
@@ -137,7 +147,7 @@ class Boards:
         """Whether there was something to tell Discord."""
         try:
             text = await self._text(board.guild_id, board.locale)
-            if text == self._shown.get(board.channel_id):
+            if text == self._shown.get(board.message_id):
                 return False
             await self._show(board, text)
         except (discord.NotFound, discord.Forbidden):
@@ -160,7 +170,7 @@ class Boards:
                 raise
             await self._post_anew(board, text)
         else:
-            self._shown[board.channel_id] = text
+            self._shown[board.message_id] = text
 
     def _is_too_old(self, board: Board, error: Exception) -> bool:
         """discord.py repeats what Discord answers 30046 to, which may take longer than we wait."""
@@ -175,10 +185,14 @@ class Boards:
         successor = Board(
             channel_id=board.channel_id, message_id=message.id, guild_id=board.guild_id, locale=board.locale
         )
-        await self._keep(successor, text)
-        await self._take_down(board)
+        async with self._changing:
+            is_current = self._boards.get(board.channel_id) == board
+            if is_current:
+                await self._keep(successor, text)
+        await self._take_down(board if is_current else successor)
 
     async def _take_down(self, board: Board) -> None:
+        self._shown.pop(board.message_id, None)
         try:
             await self._message(board).delete()
         except (discord.HTTPException, *NETWORK_ERRORS) as error:
@@ -186,15 +200,17 @@ class Boards:
 
     async def _keep(self, board: Board, text: str) -> None:
         self._boards[board.channel_id] = board
-        self._shown[board.channel_id] = text
+        self._shown[board.message_id] = text
         await self._write()
 
     async def _forget(self, board: Board) -> None:
         """Unless another one has taken its place meanwhile."""
-        if self._boards.get(board.channel_id) == board:
-            log.info("a board is gone", extra={"channel": board.channel_id})
-            del self._boards[board.channel_id]
-            await self._write()
+        async with self._changing:
+            if self._boards.get(board.channel_id) == board:
+                log.info("a board is gone", extra={"channel": board.channel_id})
+                del self._boards[board.channel_id]
+                self._shown.pop(board.message_id, None)
+                await self._write()
 
     async def _write(self) -> None:
         await self._services.facts.put(BOARDS_FACT, [asdict(board) for board in self._boards.values()])

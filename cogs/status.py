@@ -79,11 +79,10 @@ class StatusMessages:
 
     def track(self, job: Job) -> None:
         """``job`` has a status message; unless it just waits, that is out of date."""
-        now = self._services.clock.now()
-        shown = _Shown(state=job.state, edited_at=now, channel_id=job.origin.channel_id)
+        edited_at = self._services.clock.now() if job.state is State.WAITING else 0.0
+        shown = _Shown(state=job.state, edited_at=edited_at, channel_id=job.origin.channel_id)
         self._shown[job.id] = shown
-        interval = self._services.settings.preview.interval_seconds
-        self._mark(job.id, now + interval if job.state is State.WAITING else now)
+        self._mark(job.id, self._earliest(shown))
 
     async def adopt(self, jobs: Sequence[Job]) -> None:
         """Find the status messages of jobs that a crash left without knowing them.
@@ -106,7 +105,6 @@ class StatusMessages:
 
     async def hear(self, event: Event) -> None:
         """Note what became out of date."""
-        interval = self._services.settings.preview.interval_seconds
         if isinstance(event, LineMoved | Anew):
             self._mark(_LINE, self._services.clock.now() + _LOOK_SECONDS)
             return
@@ -119,7 +117,13 @@ class StatusMessages:
         else:
             known.state = event.state
             self._give_up_preview(event.job_id, event.state)
-            self._mark(event.job_id, 0.0 if event.state.is_final else known.edited_at + interval)
+            self._mark(event.job_id, self._earliest(known))
+
+    def _earliest(self, shown: _Shown) -> float:
+        """When the message may be edited again. An ending waits for nothing."""
+        if shown.state.is_final or shown.gone:
+            return 0.0
+        return shown.edited_at + self._services.settings.preview.interval_seconds
 
     def _give_up_preview(self, job_id: str, state: State) -> None:
         """What is no longer true is not waited for, however long Discord takes for it."""
@@ -209,6 +213,9 @@ class StatusMessages:
         shown = self._shown.get(job_id)
         if shown is None:
             return
+        if (earliest := self._earliest(shown)) > self._services.clock.now():
+            self._mark(job_id, earliest)  # it was asked for while the edit before was under way
+            return
         if not self._services.leases.holds(STATUS_LEASE):
             self._shown.pop(job_id, None)  # another process keeps them now
             return
@@ -289,8 +296,13 @@ class StatusMessages:
         if job.state is not State.RUNNING:
             self._previews.forget(job.id)
             return None
-        progress = self._services.queue.progress(job.id)
+        progress = self._progress(job)
         return await self._previews.of(job.id, progress.preview if progress else None)
+
+    def _progress(self, job: Job) -> Progressed | None:
+        """How far it is, where the host wants that shown."""
+        shown = self._services.settings.preview.enabled
+        return self._services.queue.progress(job.id) if shown else None
 
     async def _is_over(self, job_id: str) -> bool:
         job = await self._services.store.get(job_id)
@@ -308,7 +320,9 @@ class StatusMessages:
         began = self._services.clock.now()
         if began - message.created_at.timestamp() < _EDITABLE_SECONDS and not shown.too_old:
             await message.edit(view=view, attachments=files)
-            self._pace.edit_took(self._services.clock.now() - began)
+            # The distance counts from when Discord had it, however long that took.
+            shown.edited_at = self._services.clock.now()
+            self._pace.edit_took(shown.edited_at - began)
             return
         successor = await message.channel.send(view=view, files=files, silent=True)
         await self._services.store.set_status_message(job.id, successor.id)
@@ -322,7 +336,7 @@ class StatusMessages:
                 wait = await self._services.queue.wait_for(job.id)
                 return waiting_headline(voice, job, wait, still_words(voice, self._services))
             case State.RUNNING:
-                return running_headline(voice, job.request.work, self._services.queue.progress(job.id))
+                return running_headline(voice, job.request.work, self._progress(job))
             case State.CANCELLED:
                 return f"🚫 {voice.say('state.cancelled')}"
             case State.FAILED if job.failure is not None:

@@ -3,9 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
+from hypothesis import settings
 
 from bot.demo.discord import LocalDiscord
 from tests import openapi
+
+# How long an example takes says more about the machine's other work than about what is tested.
+settings.register_profile("easel", deadline=None)
+settings.load_profile("easel")
 
 
 def pytest_report_header() -> str | None:

@@ -1,5 +1,6 @@
 """A channel's board shows the line, with few edits, through restarts, until it is deleted (row Q5)."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,17 @@ async def test_another_board_in_the_channel_takes_the_place_of_the_first(tmp_pat
         await world.until(lambda: "🎨" in second.text)
         world.stand_in.release()
         await world.result()
+
+
+async def test_of_two_boards_put_up_at_once_one_stays(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        first, second = await asyncio.gather(put_up(world), put_up(world))
+        await world.until(lambda: first.deleted or second.deleted)
+        older, newer = sorted((first, second), key=lambda message: message.id)
+        assert older.deleted
+        await world.draw()
+        await world.result()
+        assert not newer.deleted
 
 
 async def test_a_deleted_board_is_forgotten(tmp_path: Path) -> None:
