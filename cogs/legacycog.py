@@ -6,6 +6,7 @@ aiyabot mentions the person. https://github.com/Kilvoctu/aiyabot/blob/main/core/
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Self
 
 import discord
@@ -91,7 +92,8 @@ async def _delete(
     if owner != interaction.user.id and not is_moderator(interaction):
         raise NotYours(owner=owner or 0)
     await interaction.response.defer()
-    await message.delete()
+    with suppress(discord.NotFound):  # pressed twice
+        await message.delete()
 
 
 def _require_maker(

@@ -79,8 +79,8 @@ class PictureCog(commands.Cog):
         if not await favourites.claim(job_id, picture.index, interaction.user.id, now):
             await interaction.response.send_message(voice.say("gallery.already"), ephemeral=True)
             return
-        await interaction.response.defer(ephemeral=True, thinking=True)
         try:
+            await interaction.response.defer(ephemeral=True, thinking=True)
             await self._post(job, picture, gallery)
         except BaseException:
             await favourites.release(job_id, picture.index)
