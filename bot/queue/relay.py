@@ -31,8 +31,9 @@ class Relay:
         self._clock = clock
         self._elsewhere: dict[str, Progressed] = {}
         """Of jobs that other processes run."""
-        self._told_at: dict[str, float] = {}
-        """When the progress of a job that runs here was told last."""
+        self._latest: dict[str, Progressed] = {}
+        """Of jobs that run here, what is to be told when the pause after the last hint is over."""
+        self._pausing: set[str] = set()
         self._tasks = TaskOwner()
         self._deafen: Callable[[], None]
 
@@ -64,28 +65,26 @@ class Relay:
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, StateChanged):
-            self._told_at.pop(event.job_id, None)
+            self._latest.pop(event.job_id, None)
             self._elsewhere.pop(event.job_id, None)
             self._signals.send(Hint(kind=Kind.STATE, job_id=event.job_id, state=event.state.value))
-        elif isinstance(event, Progressed):
+        elif isinstance(event, Progressed) and not isinstance(self._signals, NoSignals):
             self._tell_progress(event)
 
     def _tell_progress(self, event: Progressed) -> None:
-        """Without its preview, which would not fit."""
-        now = self._clock.now()
-        if now - self._told_at.get(event.job_id, 0.0) < _PROGRESS_SECONDS:
-            return
-        self._told_at[event.job_id] = now
-        self._signals.send(
-            Hint(
-                kind=Kind.PROGRESS,
-                job_id=event.job_id,
-                fraction=event.fraction,
-                step=event.step,
-                steps=event.steps,
-                eta_seconds=event.eta_seconds,
-            )
-        )
+        """At once, or with the latest when the pause is over."""
+        self._latest[event.job_id] = event
+        if event.job_id not in self._pausing:
+            self._pausing.add(event.job_id)
+            self._tasks.start(self._tell_and_pause(event.job_id), f"tell-{event.job_id}")
+
+    async def _tell_and_pause(self, job_id: str) -> None:
+        try:
+            while (latest := self._latest.pop(job_id, None)) is not None:
+                self._signals.send(_hint_of(latest))
+                await self._clock.sleep(_PROGRESS_SECONDS)
+        finally:
+            self._pausing.discard(job_id)
 
     def _hear(self, hint: Hint) -> None:
         match hint.kind:
@@ -136,6 +135,18 @@ class Relay:
                     self._dispatch.stop_running(job_id)
         except StorageError as error:
             log.warning("a cancel may be heard late", extra={"reason": error.reason})
+
+
+def _hint_of(progress: Progressed) -> Hint:
+    """Without its preview, which would not fit."""
+    return Hint(
+        kind=Kind.PROGRESS,
+        job_id=progress.job_id,
+        fraction=progress.fraction,
+        step=progress.step,
+        steps=progress.steps,
+        eta_seconds=progress.eta_seconds,
+    )
 
 
 def _state(name: str) -> State | None:
