@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,7 @@ async def team(
     assert discord.violations == []
 
 
-async def started(stack: AsyncExitStack, opening: "asyncio.AbstractAsyncContextManager[App]") -> App:
+async def started(stack: AsyncExitStack, opening: AbstractAsyncContextManager[App]) -> App:
     app = await stack.enter_async_context(opening)
     stop, tasks = asyncio.Event(), TaskOwner()
     stack.push_async_callback(tasks.close)
