@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.model.templates import Wildcards, expand, is_template
+from bot.model.templates import Wildcards, expand, is_template, may_be_template
 from bot.model.work import Adjustment, Drawing, Request
 
 _SECONDS = 5.0
@@ -15,9 +15,11 @@ async def chosen(request: Request, wildcards: Wildcards) -> Request:
     A template that cannot be read is drawn as it was typed, and the person is told.
     """
     work = request.work
-    if not isinstance(work, Drawing) or not is_template(work.prompt, wildcards):
+    if not isinstance(work, Drawing) or not may_be_template(work.prompt):
         return request
     prompts = await _in_time(work, wildcards)
+    if prompts == ():
+        return request
     if prompts is None:
         told = Adjustment(field="prompt", asked="", given="", reason="not_expanded")
         return request.model_copy(update={"adjustments": (*request.adjustments, told)})
@@ -34,7 +36,9 @@ async def _in_time(work: Drawing, wildcards: Wildcards) -> tuple[str, ...] | Non
 
 
 def _expanded(work: Drawing, wildcards: Wildcards) -> tuple[str, ...] | None:
-    """Blocks. The same seed makes the same choices."""
+    """Blocks. The same seed makes the same choices. Nothing where there is nothing to choose."""
+    if not is_template(work.prompt, wildcards):
+        return ()
     seed = work.seed if work.variation is None else work.variation.seed
     prompts = [expand(work.prompt, wildcards, seed + index) for index in range(work.pictures)]
     return tuple(prompt for prompt in prompts if prompt is not None) if all(prompts) else None
