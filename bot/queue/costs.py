@@ -109,6 +109,10 @@ class Costs:
         while len(self._speeds) > _MOST_REMEMBERED:
             del self._speeds[next(key for key in self._speeds if key != ("", _ANY))]
 
+    def adopt(self, remembered: JsonValue) -> None:
+        """Take over what was dumped, here or by another process."""
+        self._speeds |= dict(_parse(remembered))
+
     def dump(self) -> JsonValue:
         """All that was learned, to be kept."""
         return [

@@ -142,6 +142,10 @@ class Dispatch:
         self._up.discard(name)
         self._show_if_changed()
 
+    async def refresh_learned(self) -> None:
+        """Take over what other processes have learned of speeds."""
+        await self._learned.refresh()
+
     def wake(self) -> None:
         """Something may be claimed that could not be before."""
         self._bell.ring()

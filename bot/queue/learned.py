@@ -50,11 +50,22 @@ class Learned:
     async def learn(self, job: Job, rendered: Rendered) -> None:
         """A whole job took that long; loading a model is no part of its speed."""
         drawing = rendered.seconds - (rendered.switch or 0.0)
+        await self.refresh()
         self._costs.learn(drawn_work(job, rendered), drawing, job.backend or "")
         await self._remember(COSTS_FACT, self._costs)
         if rendered.switch and job.backend is not None:
             self._switches.learn(job.backend, rendered.switch)
             await self._remember(SWITCHES_FACT, self._switches)
+
+    async def refresh(self) -> None:
+        """Take over what other processes have learned, so that what is kept next holds that, too."""
+        if self._memory is None:
+            return
+        try:
+            self._costs.adopt(await self._memory.get(COSTS_FACT))
+            self._switches.adopt(await self._memory.get(SWITCHES_FACT))
+        except StorageError as error:
+            log.warning("what others have learned could not be read", extra={"reason": error.reason})
 
     async def _remember(self, name: str, learned: Costs | Switches) -> None:
         if self._memory is None:

@@ -275,6 +275,7 @@ class QueueManager:
                 await self._expire()
             except StorageError as error:
                 log.warning("old jobs could not be looked for", extra={"reason": error.reason})
+            await self.dispatch.refresh_learned()
             await self._clock.sleep(_EXPIRY_SECONDS)
 
     async def _expire(self) -> None:

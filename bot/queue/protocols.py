@@ -163,7 +163,11 @@ class JobStore(Protocol):
 
 
 class Memory(Protocol):
-    """Keeps small values between starts."""
+    """Keeps small values between starts, for all processes."""
+
+    async def get(self, name: str) -> JsonValue:
+        """What was put there last, by whichever process; None = nothing."""
+        ...
 
     async def put(self, name: str, value: JsonValue) -> None:
         """Remember ``value`` in place of what was there."""

@@ -14,12 +14,8 @@ class Switches:
     """Mean seconds by name of back end. Give ``remembered`` what an earlier ``dump`` gave."""
 
     def __init__(self, remembered: JsonValue = None) -> None:
-        stored = remembered if isinstance(remembered, dict) else {}
-        self._seconds = {
-            name: float(seconds)
-            for name, seconds in stored.items()
-            if isinstance(seconds, int | float) and 0 <= seconds <= _LONGEST_SECONDS
-        }
+        self._seconds: dict[str, float] = {}
+        self.adopt(remembered)
 
     @property
     def seconds(self) -> Mapping[str, float]:
@@ -32,6 +28,15 @@ class Switches:
             return
         known = self._seconds.get(backend, seconds)
         self._seconds[backend] = known + _NEWEST_WEIGHS * (seconds - known)
+
+    def adopt(self, remembered: JsonValue) -> None:
+        """Take over what was dumped, here or by another process."""
+        stored = remembered if isinstance(remembered, dict) else {}
+        self._seconds |= {
+            name: float(seconds)
+            for name, seconds in stored.items()
+            if isinstance(seconds, int | float) and 0 <= seconds <= _LONGEST_SECONDS
+        }
 
     def dump(self) -> JsonValue:
         """All that was learned, to be kept."""

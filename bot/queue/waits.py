@@ -41,9 +41,10 @@ def _pour(levels: dict[str, float], names: Collection[str], seconds: float) -> N
     for count, name in enumerate(order, 1):
         level = levels[name]
         above = levels[order[count]] if count < len(order) else float("inf")
+        is_enough = seconds / count <= above - level
         step = min(seconds / count, above - level)
         for raised in order[:count]:
             levels[raised] = level + step
-        seconds -= step * count
-        if seconds <= 0:
+        if is_enough:  # not told by what is left, of which rounding may leave a trace
             return
+        seconds -= step * count

@@ -20,6 +20,11 @@ class Facts:
         self.values: dict[str, JsonValue] = {}
         self.broken = broken
 
+    async def get(self, name: str) -> JsonValue:
+        if self.broken:
+            raise StorageError(reason="io")
+        return self.values.get(name)
+
     async def put(self, name: str, value: JsonValue) -> None:
         if self.broken:
             raise StorageError(reason="full")
@@ -81,3 +86,16 @@ async def test_a_memory_in_trouble_costs_nothing_but_the_memory() -> None:
     learned = Learned(Costs(), None, Facts(broken=True))
     await learned.learn(a_job(), replace(some_pictures(seconds=14.0), switch=10.0))
     assert learned.switch_seconds == {"gpu": 10.0}
+
+
+async def test_what_one_process_learns_the_others_know_and_nobody_forgets() -> None:
+    kept = Facts()
+    one, other = Learned(Costs(), Switches(), kept), Learned(Costs(), Switches(), kept)
+    job = a_job()
+    await one.learn(job, replace(some_pictures(seconds=30.0), switch=10.0))
+    await other.learn(replace(job, backend="slow"), some_pictures(seconds=40.0))
+    await one.refresh()
+    costs = Costs(kept.values[COSTS_FACT])
+    assert costs.estimate(job.request.work, "gpu").seconds == pytest.approx(20.0)
+    assert costs.estimate(job.request.work, "slow").seconds == pytest.approx(40.0)
+    assert other.switch_seconds == {"gpu": 10.0}

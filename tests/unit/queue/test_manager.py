@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from pydantic import JsonValue
 
 from bot.errors import StorageError, TooManyWaiting
 from bot.model.work import Txt2Img
@@ -358,9 +359,12 @@ class Kept:
     """A Memory."""
 
     def __init__(self) -> None:
-        self.values: dict[str, object] = {}
+        self.values: dict[str, JsonValue] = {}
 
-    async def put(self, name: str, value: object) -> None:
+    async def get(self, name: str) -> JsonValue:
+        return self.values.get(name)
+
+    async def put(self, name: str, value: JsonValue) -> None:
         self.values[name] = value
 
 
