@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from bot.app import open_app
 from bot.check import check
@@ -20,6 +20,8 @@ from bot.ops.logs import setup as set_up_logs
 from bot.roles import Role, Shards, read_shards
 from config.settings import Settings, SettingsProblem, load
 from config.values import read_address
+
+T = TypeVar("T")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -179,7 +181,7 @@ def _check(_: argparse.Namespace) -> int:
     # What is found is said on standard output; the libraries' own words are of use only when they fail.
     logs = set_up_logs("error", "text", sys.stderr, secrets=settings.secrets())
     try:
-        return asyncio.run(check(settings, Catalog.load(), _say))
+        return _run_loop(check(settings, Catalog.load(), _say))
     finally:
         logs.close()
 
@@ -218,6 +220,16 @@ def _given_up_at(stop: asyncio.Event) -> Iterator[Callable[[], object]]:
         watch.cancel()
 
 
+def _run_loop(work: Coroutine[Any, Any, T]) -> T:
+    """As ``asyncio.run``; on Windows with the event loop that psycopg can use.
+
+    https://www.psycopg.org/psycopg3/docs/advanced/async.html
+    """
+    factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(work)
+
+
 def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Run ``work`` with an event that SIGINT and SIGTERM set; a second signal ends at once."""
 
@@ -233,7 +245,7 @@ def _until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -
             signal.signal(number, ask)
         await work(stop)
 
-    asyncio.run(watched())
+    _run_loop(watched())
 
 
 def _say(line: str) -> None:
