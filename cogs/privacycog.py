@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from bot.client import EaselBot
 from bot.errors import ExportTooLarge
 from bot.model.preferences import Layer
-from bot.queue.job import Job
+from bot.queue.job import Job, State
 from bot.storage.history import AFTER_ALL
 from bot.storage.presets import of_person
 from cogs.archive import packed
@@ -72,9 +72,9 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description=comm
     async def _delete(self, interaction: discord.Interaction[Any], _: str, __: str | None) -> None:
         await interaction.response.defer()
         services, user_id = self._services, interaction.user.id
-        live = (await services.queue.overview(user_id)).mine
-        for job in live:
-            await services.queue.cancel(job.id)
+        for job in await self._live(user_id):
+            await services.queue.cancel(job.id, keep=False)
+        still = await self._live(user_id)
         kept_since = services.clock.now() - _COST_KEPT_SECONDS
         erased = await services.history.erase(user_id, kept_since=kept_since)
         await asyncio.to_thread(services.pictures.remove, erased.files)
@@ -84,11 +84,16 @@ class PrivacyCog(commands.GroupCog, group_name="privacy", group_description=comm
         log.info("a person's data were deleted", extra={"jobs": erased.jobs, "files": len(erased.files)})
         voice = Voice(services.texts, str(interaction.locale))
         lines = [voice.say("privacy.deleted", jobs=erased.jobs, pictures=len(erased.files))]
-        if live:
+        if still:
             lines.append(voice.say("privacy.again"))
         lines.append(f"-# {voice.say('privacy.stays')}")
         view = layout(discord.ui.TextDisplay("\n".join(lines)))
         await interaction.edit_original_response(view=view)
+
+    async def _live(self, user_id: int) -> list[Job]:
+        """What is not over yet: it cannot be forgotten while somebody works on it."""
+        jobs = await self._services.store.in_state(State.WAITING, State.RUNNING, State.RENDERED)
+        return [job for job in jobs if job.origin.user_id == user_id]
 
     async def _everything(self, user_id: int) -> dict[str, list[JsonValue]]:
         own = await self._services.preferences.of(Layer.PERSON, user_id)
