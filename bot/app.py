@@ -21,6 +21,7 @@ from bot.queue.worker import Worker
 from bot.retention import Retention
 from bot.roles import Role, Shards
 from bot.services import Services
+from bot.standby import Standby
 from bot.wiring import Opened, open_services
 from config.settings import Settings
 
@@ -50,7 +51,8 @@ class App:
     vital: tuple["asyncio.Task[None]", ...]
     """Tasks without which it is better to end, and be started again, than to go on half alive."""
 
-    role: Role = Role.EVERYTHING
+    role: Role
+    standby: Standby
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Do what the role says until ``stop``; a gateway, or everything, stays connected to Discord.
@@ -61,16 +63,25 @@ class App:
         watched = {stopping, *self.vital}
         connection: asyncio.Task[None] | None = None
         if self.role.connects:
-            connection = self.tasks.start(self.bot.connect(), "discord-gateway")
-            watched.add(connection)
+            connection = self.tasks.start(self._connect(), "discord-gateway")
+            watched |= {connection, self.tasks.start(self.standby.watch(), "standby")}
         done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         if stop.is_set():
             return
         if connection is not None and connection in done:
             with _start_failures():
                 connection.result()
+        for task in done:
+            if isinstance(error := task.exception(), StartFailure):
+                raise error
         names = ", ".join(task.get_name() for task in done)
         raise StartFailure("start.task_died", EX_SOFTWARE, names=names)
+
+
+    async def _connect(self) -> None:
+        """As soon as no other process is connected with the same shards."""
+        await self.standby.wait_for_turn()
+        await self.bot.connect()
 
 
 @asynccontextmanager
@@ -121,6 +132,7 @@ async def open_app(
             health_address=bind.shown if bind else None,
             vital=(*opened.vital, *(worker.task for worker in workers)),
             role=role,
+            standby=Standby(services.leases, shards),
         )
 
 

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 class Team(World):
     """``app`` is the gateway."""
 
+    doors: Sequence[App]
+    """All gateways."""
     workers: Sequence[App]
     stand_ins: Sequence[StandIn]
 
@@ -38,7 +40,13 @@ class Team(World):
 
 @asynccontextmanager
 async def team(
-    folder: Path, *, workers: int = 1, shared: bool = False, gateways: int = 1
+    folder: Path,
+    *,
+    workers: int = 1,
+    shared: bool = False,
+    gateways: int = 1,
+    sharded: bool = False,
+    silent: float = 60.0,
 ) -> AsyncIterator[Team]:
     """Each worker with a web UI of its own, or all with the same."""
     async with bounded(), AsyncExitStack() as stack:
@@ -50,7 +58,7 @@ async def team(
         for painter in painters:
             await painter.start()
             stack.push_async_callback(painter.stop)
-        common = {"DATABASE_URL": a_database(), "EASEL__PROCESSES__SILENT_SECONDS": "60"}
+        common = {"DATABASE_URL": a_database(), "EASEL__PROCESSES__SILENT_SECONDS": str(silent)}
         parts = []
         for number in range(workers):
             painter = painters[number % len(painters)]
@@ -58,12 +66,19 @@ async def team(
             parts.append(await started(stack, open_app(settings, role=Role.WORKER)))
         doors = []
         for number in range(gateways):
-            shards = None if gateways == 1 else Shards(first=number, last=number, count=gateways)
+            shards = Shards(first=number, last=number, count=gateways) if sharded else None
             settings = settings_for(discord, "http://127.0.0.1:9", folder, common)
             app = open_app(settings, role=Role.GATEWAY, shards=shards, guild_ready_timeout=0.0)
             doors.append(await started(stack, app))
         await discord.wait_ready(WAIT)
-        yield Team(discord=discord, stand_in=painters[0], app=doors[0], workers=parts, stand_ins=painters)
+        yield Team(
+            discord=discord,
+            stand_in=painters[0],
+            app=doors[0],
+            doors=doors,
+            workers=parts,
+            stand_ins=painters,
+        )
     assert discord.violations == []
 
 
@@ -143,7 +158,7 @@ async def test_without_a_worker_people_are_told_that_nobody_draws(tmp_path: Path
 
 
 async def test_gateways_share_the_servers_between_them(tmp_path: Path) -> None:
-    async with team(tmp_path, gateways=2) as world:
+    async with team(tmp_path, gateways=2, sharded=True) as world:
         shards = {session.shard for session in world.discord.gateway.sessions.values()}
         assert shards == {(0, 2), (1, 2)}
         await world.draw("a cat")
@@ -164,3 +179,16 @@ async def test_two_workers_never_work_one_web_ui_at_the_same_time(tmp_path: Path
         await world.result(2)
         names = {status.name for status in world.app.services.pool.statuses()}
         assert names == {"webui-1"}
+
+
+async def test_a_second_gateway_waits_until_the_first_one_is_gone(tmp_path: Path) -> None:
+    async with team(tmp_path, gateways=2, silent=2.0) as world:
+        first, second = world.doors
+        assert len(world.discord.gateway.sessions) == 1
+        connected, waiting = (first, second) if first.bot.is_ready() else (second, first)
+        assert not waiting.bot.is_ready()
+        await connected.services.leases.give_back("shards")
+        await connected.bot.close()
+        await eventually(waiting.bot.is_ready)
+        asked = await world.draw("a cat")
+        assert asked.kind == "message"
