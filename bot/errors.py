@@ -297,6 +297,24 @@ class AdultsOnly(Refused):
     code = "adults_only"
 
 
+class AdultMessagesOff(AdultsOnly):
+    """The person has not said that such pictures may come as direct messages."""
+
+    code = "adult_messages_off"
+
+
+class TurnedDown(Refused):
+    """A moderator looked at the picture and did not let it through."""
+
+    code = "turned_down"
+
+
+class Decided(Refused):
+    """Another moderator was quicker, or there is nothing to decide any more."""
+
+    code = "decided"
+
+
 class ManagersOnly(Refused):
     """It wants the permission Manage Server, or a role that the server named for that."""
 

@@ -16,6 +16,7 @@ _COMMANDS = (
     "cogs.filecog",
     "cogs.picturecog",
     "cogs.remixcog",
+    "cogs.reviewcog",
     "cogs.menucog",
     "cogs.legacycog",
     "cogs.identifycog",

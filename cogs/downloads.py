@@ -11,6 +11,7 @@ from bot.errors import Gone
 from bot.queue.job import Job, Picture
 from bot.services import Services
 from cogs.present import Voice
+from cogs.showing import as_shown
 from cogs.uploads import PICTURES_PER_MESSAGE, Room, Upload, parcels, uploads, whole_file
 from cogs.views.base import layout
 from cogs.views.result import file_rows, gallery
@@ -26,6 +27,7 @@ async def send_page(interaction: discord.Interaction[Any], services: Services, j
     pictures = job.pictures[page * PICTURES_PER_MESSAGE :][:PICTURES_PER_MESSAGE]
     if not pictures:
         raise Gone
+    job = await as_shown(interaction, services, job)
     await interaction.response.defer(ephemeral=True, thinking=True)
     room = room_of(interaction, services)
     shown = await asyncio.to_thread(uploads, services.outputs, job.id, pictures, room)
@@ -42,6 +44,7 @@ async def send_whole(
     """
     if not pictures:
         raise Gone
+    job = await as_shown(interaction, services, job)
     await interaction.response.defer(ephemeral=True, thinking=True)
     voice, room = Voice(services.texts, str(interaction.locale)), room_of(interaction, services)
     for parcel in parcels(pictures, room):

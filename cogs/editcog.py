@@ -10,10 +10,11 @@ from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.model.draft import Draft, Selected
 from cogs.drafting import asked_for, with_choice, with_seed, with_strength, with_texts
-from cogs.gate import is_adult_place
 from cogs.options import build_request
 from cogs.panels import open_panel
+from cogs.place import is_adult_place
 from cogs.present import Voice
+from cogs.showing import as_shown
 from cogs.standards import standards_of
 from cogs.submitting import origin_of, require_posting, source_of, submit
 from cogs.typed import Typed
@@ -51,6 +52,7 @@ class EditCog(commands.Cog):
 
     async def _open(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
         job = await source_of(interaction, self._services, job_id)
+        job = await as_shown(interaction, self._services, job)
         await open_panel(interaction, self._services, Draft.of(job.request, job.origin.user_id))
 
     async def _open_described(

@@ -11,8 +11,8 @@ from bot.client import EaselBot
 from bot.errors import DirectMessagesClosed, MissingPermissions, NoGallery
 from bot.queue.job import Job, Picture
 from bot.services import Services
-from cogs.gate import is_adult_place
-from cogs.present import Voice, fenced, subject
+from cogs.place import is_adult_place
+from cogs.present import Voice, shown_prompt, subject
 from cogs.uploads import Room, Upload, uploads
 from cogs.views.base import layout, press
 from cogs.views.result import gallery
@@ -72,6 +72,7 @@ async def _upload(services: Services, job: Job, picture: Picture, limit: int) ->
 
 
 def _view(voice: Voice, job: Job, upload: Upload, words: str) -> ui.LayoutView:
-    text = f"{words}\n{fenced(subject(voice, job.request.work))}"
+    hidden = job.request.hides_text
+    text = f"{words}\n{shown_prompt(subject(voice, job.request.work), hidden=hidden)}"
     row = ui.ActionRow[Any](press("data", job.id, emoji="📋", label=voice.say("button.data")))
     return layout(gallery(voice, job, [upload]), ui.TextDisplay(text), row)

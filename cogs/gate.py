@@ -8,12 +8,11 @@ import discord
 
 from bot.backends.models import ModelList
 from bot.errors import AdultsOnly, Banned, BlockedWords, ClosedHere, ClosedToYou, EaselError, TooNew
-from bot.model.rules import AdultAnswer, Feature, Gate, Refusal, Rules, Visitor, refusal
+from bot.model.rules import AdultAnswer, Feature, Refusal, Rules, Visitor, adult_answer, refusal
 from bot.model.words import WordList
 from bot.model.work import Adjustment, Describe, Drawing, Img2Img, Request, Txt2Img, Upscale
 from bot.services import Services
-from cogs.rights import role_ids
-from config.settings import Settings
+from cogs.place import rules_here, visitor_of
 
 _NETWORK = re.compile(r"<(?:lora|lyco|hypernet):", re.IGNORECASE)
 
@@ -23,9 +22,8 @@ async def let_through(interaction: discord.Interaction[Any], services: Services,
 
     Raises Banned, TooNew, ClosedHere, ClosedToYou, BlockedWords, AdultsOnly and StorageError.
     """
-    server = await services.preferences.rules(interaction.guild_id)
-    rules = (host_rules(services.settings), server)
-    visitor = visitor_of(interaction, services.clock.now())
+    rules = await rules_here(interaction, services)
+    visitor = await visitor_of(interaction, services)
     found = refusal(
         rules,
         visitor,
@@ -35,47 +33,10 @@ async def let_through(interaction: discord.Interaction[Any], services: Services,
     )
     if found is not None:
         raise _error_of(found)
-    if not isinstance(request.work, Drawing):
-        return request
-    cleaned = _without_removed(request, rules)
-    _require_wanted(cleaned, rules, services)
-    return _adult_checked(cleaned, rules, visitor, services)
-
-
-def host_rules(settings: Settings) -> Rules:
-    """What the host's settings say, as rules."""
-    policy = settings.policy
-    return Rules(
-        blocked=policy.blocked_words,
-        blocked_negative=policy.blocked_negative_words,
-        removed=policy.removed_words,
-        forced_negative=policy.forced_negative,
-        adult_words=policy.adult_words,
-        adult_answer=AdultAnswer(policy.adult),
-        member_days=policy.member_days,
-        features={Feature.IMG2IMG: Gate(member_days=policy.img2img_member_days)},
-        banned=policy.banned,
-    )
-
-
-def visitor_of(interaction: discord.Interaction[Any], now: float) -> Visitor:
-    """Who asks, and where. ``now``: seconds since 1970."""
-    person, channel = interaction.user, interaction.channel
-    joined = person.joined_at if isinstance(person, discord.Member) else None
-    parent = channel.parent_id if isinstance(channel, discord.Thread) else None
-    return Visitor(
-        user_id=person.id,
-        roles=role_ids(interaction),
-        places=frozenset(place for place in (interaction.channel_id, parent) if place is not None),
-        member_days=None if joined is None else (now - joined.timestamp()) / 86_400,
-        adult_place=is_adult_place(channel),
-    )
-
-
-def is_adult_place(channel: object) -> bool:
-    """Whether a channel, or the one that holds a thread, is age-restricted."""
-    is_nsfw = getattr(channel, "is_nsfw", None)
-    return bool(is_nsfw is not None and is_nsfw())
+    if isinstance(request.work, Drawing):
+        request = _without_removed(request, rules)
+        _require_wanted(request, rules, services)
+    return _adult_checked(await _adult_known(request, rules, services), rules, visitor)
 
 
 def _features(request: Request, services: Services) -> Iterator[Feature]:
@@ -87,7 +48,7 @@ def _features(request: Request, services: Services) -> Iterator[Feature]:
     if isinstance(work, Img2Img):
         yield Feature.IMG2IMG
         if work.inpaint is not None:
-            yield Feature.INPAINT
+            yield Feature.OUTPAINT if work.inpaint.outside else Feature.INPAINT
     if isinstance(work, Drawing):
         yield from _details(work, services)
 
@@ -158,25 +119,37 @@ def _require_wanted(request: Request, rules: Iterable[Rules], services: Services
         raise BlockedWords(tuple(dict.fromkeys(found)))
 
 
-def _adult_checked(
-    request: Request, rules: tuple[Rules, ...], visitor: Visitor, services: Services
-) -> Request:
-    if not _is_adult(request, rules, services):
-        return request
-    answers = {one.adult_answer for one in rules} - {None}
-    if not visitor.adult_place and answers != {AdultAnswer.SPOILER}:  # the stricter of host and server
-        raise AdultsOnly
-    return request.model_copy(update={"adult": True, "spoiler": request.spoiler or not visitor.adult_place})
-
-
-def _is_adult(request: Request, rules: Iterable[Rules], services: Services) -> bool:
+async def _adult_known(request: Request, rules: Iterable[Rules], services: Services) -> Request:
+    """Whether it is for adults: by its words and models, or by the picture that it begins with."""
     work = request.work
-    assert isinstance(work, Drawing)  # noqa: S101 - asked for before
+    adult = isinstance(work, Drawing) and _says_adult(work, rules, services)
+    if not adult and not isinstance(work, Txt2Img):
+        source = None if request.source is None else await services.store.get(request.source)
+        adult = request.adult or (source is not None and source.request.adult)
+    return request.model_copy(update={"adult": adult, "held": False})
+
+
+def _adult_checked(request: Request, rules: Iterable[Rules], visitor: Visitor) -> Request:
+    if not request.adult or visitor.adult_place:
+        return request
+    match adult_answer(rules):
+        case AdultAnswer.SPOILER:
+            return request.model_copy(update={"spoiler": True})
+        case AdultAnswer.HOLD:
+            return request.model_copy(update={"held": True})
+        case AdultAnswer.REFUSE:
+            raise AdultsOnly
+
+
+def _says_adult(work: Drawing, rules: Iterable[Rules], services: Services) -> bool:
     words = WordList(word for one in rules for word in one.adult_words)
     if words.found(*_positive(work, services)):
         return True
     models = ModelList(services.settings.model)
-    named = (_checkpoint(request, services), work.refiner.checkpoint if work.refiner else None)
+    named = (
+        work.checkpoint or services.pool.usual_checkpoint,
+        work.refiner.checkpoint if work.refiner else None,
+    )
     offered = services.catalog.offer().checkpoints
     found = (models.named(name, offered) for name in named if name is not None)
     return any(models.about(one).adult for one in found if one is not None)

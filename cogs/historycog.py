@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from cogs.place import may_see_adult
 from cogs.present import Voice
 from cogs.views.base import Press
 from cogs.views.history import SHOWN, Place, history_view, shortened
@@ -46,7 +47,8 @@ class HistoryCog(commands.Cog):
         )
         posted = {job.id: await self._services.store.deliveries(job.id) for job in jobs[:SHOWN]}
         voice = Voice(self._services.texts, str(interaction.locale))
-        return history_view(voice, place, jobs, posted)
+        adult = await may_see_adult(interaction, self._services)
+        return history_view(voice, place, jobs, posted, adult=adult)
 
 
 async def setup(bot: EaselBot) -> None:

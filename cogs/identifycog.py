@@ -9,9 +9,10 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.model.work import DescribeModel
-from cogs.gate import is_adult_place
 from cogs.identifying import ask_for_description, identified, show_info
+from cogs.place import is_adult_place
 from cogs.present import Voice
+from cogs.showing import as_shown
 from cogs.sources import Source, from_link
 from cogs.submitting import loading, require_posting
 from cogs.views.data import data_message
@@ -73,8 +74,9 @@ class IdentifyCog(commands.Cog):
         if source.job is None:
             await show_info(interaction, self._services, source.infotext)
             return
+        job = await as_shown(interaction, self._services, source.job)
         voice = Voice(self._services.texts, str(interaction.locale))
-        await interaction.followup.send(**data_message(voice, source.job), ephemeral=True)
+        await interaction.followup.send(**data_message(voice, job), ephemeral=True)
 
     async def _read(
         self, interaction: discord.Interaction[Any], image: discord.Attachment | None, link: str | None

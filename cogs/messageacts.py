@@ -21,6 +21,7 @@ from cogs.panels import open_panel
 from cogs.picking import pictures_of_message
 from cogs.present import Voice
 from cogs.rebuild import Rebuilt, rebuild
+from cogs.showing import as_shown
 from cogs.sources import Source, from_own_message, pictures_of
 from cogs.submitting import loading, origin_of, require_posting, source_of, submit
 from cogs.upscaling import usual_upscaling
@@ -54,6 +55,7 @@ async def info(
     """How the first picture was made. Raises Gone, PictureError, Refused, StorageError."""
     job = await job_of(interaction, services, message)
     if job is not None:
+        job = await as_shown(interaction, services, job)
         voice = Voice(services.texts, str(interaction.locale))
         await interaction.response.send_message(**data_message(voice, job), ephemeral=True)
         return
@@ -75,7 +77,7 @@ async def redraw(
     """
     job = await job_of(interaction, services, message)
     if job is not None:
-        job = await source_of(interaction, services, job.id)
+        job = await as_shown(interaction, services, await source_of(interaction, services, job.id))
         await open_panel(interaction, services, Draft.of(job.request, job.origin.user_id))
         return
     _require_picture(message)

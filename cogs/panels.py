@@ -6,7 +6,7 @@ import discord
 
 from bot.model.draft import Draft
 from bot.services import Services
-from cogs.gate import is_adult_place
+from cogs.place import is_adult_place
 from cogs.present import Voice
 from cogs.views.edit import edit_view
 

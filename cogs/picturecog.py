@@ -12,6 +12,7 @@ from cogs.audit import audit
 from cogs.gallery import Gallery, gallery_of, post_favourite, send_copy
 from cogs.picking import picture_of, pictures_of_part
 from cogs.present import Voice
+from cogs.showing import require_direct
 from cogs.submitting import stored_job
 from cogs.views.base import chosen
 from cogs.views.picture import PICKABLE, more_view, pick_view
@@ -96,6 +97,7 @@ class PictureCog(commands.Cog):
         """To the direct messages of whoever presses."""
         job = await stored_job(self._services, job_id)
         picture, voice = picture_of(job, argument), self._voice(interaction)
+        await require_direct(self._services, job, interaction.user.id)
         await interaction.response.defer(ephemeral=True, thinking=True)
         link = await self._link(job, picture)
         await send_copy(self._services, voice, job, picture, interaction.user, link)

@@ -12,13 +12,15 @@ import logging
 import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
-from bot.errors import Gone, InputGone, PictureError, StorageError
+from bot.errors import AdultsOnly, Gone, InputGone, PictureError, StorageError
 from bot.imaging.reencode import preview_webp
 from bot.model.tasks import TaskOwner
 from bot.model.work import Describe
 from bot.queue.job import Delivery, Failure, Job, State
 from cogs.options import default_work
 from cogs.present import public_voice
+from cogs.reviews import Reviews
+from cogs.showing import require_direct
 from cogs.uploads import Room, uploads
 from cogs.views.base import custom_ids, own_messages
 from cogs.views.description import description_message
@@ -60,15 +62,20 @@ class Poster:
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._known: set[str] = set()
         self._pauses: dict[str, float] = {}
+        self._again: set[str] = set()
+        """Known ones of which was heard anew meanwhile."""
+        self._reviews = Reviews(bot)
         self._tried: set[str] = set()
         """Deliveries that this process has attempted and not finished."""
         self._later = TaskOwner()
 
     def enqueue(self, job_id: str) -> None:
-        """Post it soon. A job that is already on its way is not taken twice."""
-        if job_id not in self._known:
-            self._known.add(job_id)
-            self._waiting.put_nowait(job_id)
+        """Post it soon. One that is on its way is not taken twice at a time, but looked at again after."""
+        if job_id in self._known:
+            self._again.add(job_id)
+            return
+        self._known.add(job_id)
+        self._waiting.put_nowait(job_id)
 
     async def take_up(self) -> None:
         """Results of processes that died before they could post them. Raises StorageError."""
@@ -101,7 +108,7 @@ class Poster:
             raise
         except _NotOurs:
             log.info("another process posts a result", extra={"job": job_id})
-        except (Undeliverable, Gone) as error:
+        except (Undeliverable, AdultsOnly, Gone) as error:
             await self._give_up(job_id, error.code)
         except Exception:
             log.exception("a result could not be posted", extra={"job": job_id})
@@ -115,11 +122,15 @@ class Poster:
     async def _forget(self, job_id: str) -> None:
         self._known.discard(job_id)
         self._pauses.pop(job_id, None)
+        is_due = job_id in self._again
+        self._again.discard(job_id)
         try:
             await self._services.leases.give_back(_lease(job_id))
         except StorageError as error:
             # It is over; the lease of a job that is over bothers nobody, and ends with this process.
             log.info("a lease could not be given back", extra={"job": job_id, "reason": error.reason})
+        if is_due:
+            self.enqueue(job_id)
 
     def _try_later(self, job_id: str, error: Exception) -> None:
         settings = self._services.settings.delivery
@@ -142,6 +153,8 @@ class Poster:
         job = await self._services.store.get(job_id)
         if job is None or job.state is not State.RENDERED:
             return
+        if job.request.held and not await self._reviews.passed(job):
+            return
         everything = tuple(picture.index for picture in job.pictures)
         # A description has no picture, and is a message all the same.
         parts = [everything] if everything or isinstance(job.request.work, Describe) else []
@@ -151,6 +164,8 @@ class Poster:
                 await self._services.store.set_posted(delivery.id, message_id)
                 self._tried.discard(delivery.id)
         await self._services.queue.delivered(job_id)
+        if job.request.held:
+            await self._reviews.forget(job_id)
 
     async def _post(self, job: Job, delivery: Delivery) -> int:
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
@@ -164,6 +179,7 @@ class Poster:
     async def _post_to_person(self, job: Job, delivery: Delivery) -> int:
         """The channel is closed to us: the person still gets the pictures, by direct message."""
         log.warning("channel closed, delivering by direct message", extra={"job": job.id})
+        await require_direct(self._services, job, job.origin.user_id)
         try:
             channel = await self._bot.create_dm(discord.Object(job.origin.user_id))
             return await self._send(job, delivery, channel, min(job.origin.filesize_limit, _DIRECT_LIMIT))

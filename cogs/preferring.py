@@ -38,6 +38,8 @@ class Field:
     """It limits; otherwise it stands in for what was not typed."""
     personal: bool = True
     """A person may set it for themselves."""
+    shared: bool = True
+    """It may be set for others."""
 
 
 def _number(name: str) -> Field:
@@ -82,6 +84,7 @@ FIELDS: Mapping[str, Field] = {
         _named("upscaler", lambda offer: list(offer.upscalers)),
         _switch("spoiler"),
         _switch("preview"),
+        Field(name="adult_messages", kind=Kind.SWITCH, shared=False),
         _cap("max_steps"),
         _cap("max_width"),
         _cap("max_height"),
@@ -97,7 +100,7 @@ FIELDS: Mapping[str, Field] = {
 def fields_for(layer: Layer, *, caps: bool) -> list[Field]:
     """Those that a layer may say something of."""
     personal = layer is Layer.PERSON
-    return [one for one in FIELDS.values() if one.cap == caps and (one.personal or not personal)]
+    return [one for one in FIELDS.values() if one.cap == caps and (one.personal if personal else one.shared)]
 
 
 def value_of(preferences: Preferences, name: str) -> Any:

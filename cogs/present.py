@@ -96,6 +96,16 @@ def fenced(text: str, limit: int = PROMPT_SHOWN) -> str:
     return f"```\n{shown or ' '}\n```"
 
 
+def hidden_text(text: str, limit: int = PROMPT_SHOWN) -> str:
+    """``text`` as it was typed behind a spoiler; its own marks are not in the way of that."""
+    return f"||{fenced(text.replace('||', '| |'), limit)}||"
+
+
+def shown_prompt(text: str, limit: int = PROMPT_SHOWN, *, hidden: bool) -> str:
+    """``text`` as it was typed, hidden or not."""
+    return hidden_text(text, limit) if hidden else fenced(text, limit)
+
+
 def adjustment_lines(voice: Voice, adjustments: tuple[Adjustment, ...]) -> list[str]:
     """One line for each value that was changed on the way in."""
     return [
@@ -373,4 +383,6 @@ def trouble_words(voice: Voice, status: BackendStatus) -> str | None:
 
 def job_line(voice: Voice, job: Job) -> str:
     """A job in one line, for lists."""
-    return f"{voice.say(f'state.{job.state.value}')} · {voice.code(subject(voice, job.request.work), 60)}"
+    said = voice.code(subject(voice, job.request.work), 60)
+    said = f"||{said}||" if job.request.adult else said
+    return f"{voice.say(f'state.{job.state.value}')} · {said}"

@@ -175,6 +175,19 @@ class ServerCog(commands.GroupCog, group_name="server", group_description=comman
         await self._answer(interaction, key, channel=f"<#{place}>")
         await entry.tell()
 
+    @app_commands.command(name="review", description=command_words("server.review"))
+    @described("server.review")
+    async def review(
+        self, interaction: discord.Interaction[Any], channel: discord.TextChannel | None = None
+    ) -> None:
+        """Where moderators look at what is held; without a channel it is refused."""
+        place = None if channel is None else channel.id
+        await self._change(interaction, lambda now: now.model_copy(update={"review_channel": place}))
+        key = "rules.no_review" if place is None else "rules.review"
+        entry = audit(interaction, self._services, "review", what="" if place is None else f"<#{place}>")
+        await self._answer(interaction, key, channel=f"<#{place}>")
+        await entry.tell()
+
     async def _pick(self, interaction: discord.Interaction[Any], _: str, __: str | None) -> None:
         """A field of the rules: a dialog for its text, or its answers."""
         rules, voice, name = await self._rules(interaction), self._voice(interaction), chosen(interaction)

@@ -17,6 +17,7 @@ from cogs.options import again, build_request, resize_mode_of, wants_all
 from cogs.permuting import ask_first, draw_all
 from cogs.present import Voice
 from cogs.presets import with_preset
+from cogs.showing import as_shown
 from cogs.sources import MOST_PICTURES, Given
 from cogs.standards import standards_of
 from cogs.submitting import (
@@ -227,7 +228,7 @@ class StableCog(commands.Cog):
         await draw_all(interaction, self._services, draft_id)
 
     async def _data(self, interaction: discord.Interaction[Any], job_id: str, _: str | None) -> None:
-        job = await stored_job(self._services, job_id)
+        job = await as_shown(interaction, self._services, await stored_job(self._services, job_id))
         voice = Voice(self._services.texts, str(interaction.locale))
         await interaction.response.send_message(**data_message(voice, job), ephemeral=True)
 

@@ -341,6 +341,8 @@ class StatusMessages:
                 return f"🚫 {voice.say('state.cancelled')}"
             case State.FAILED if job.failure is not None:
                 return f"⚠️ {sentence(voice, job.failure.code, job.failure.data)}"
+            case State.RENDERED if job.request.held:
+                return f"🔞 {voice.say('state.held')}"
             case _:
                 return f"📮 {voice.say('state.rendered')}"
 

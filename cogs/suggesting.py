@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.services import Services
-from cogs.gate import is_adult_place
+from cogs.place import is_adult_place
 from cogs.presets import preset_names
 from cogs.suggestions import MAX_CHOICE, Suggestions, ranked
 

@@ -124,7 +124,7 @@ def outpainting(
         **_shared(_drawing(request)),
         init=canvas,
         strength=settings.defaults.outpaint_strength,
-        inpaint=Inpaint(mask=mask),
+        inpaint=Inpaint(mask=mask, outside=True),
     ).model_copy(update={"width": frame.width, "height": frame.height})
     return _fitted(request, started, settings, source, ())
 

@@ -319,7 +319,7 @@ class Policy(Section):
     """Put before every negative prompt."""
     adult_words: Names
     """Words and phrases that make a picture one for adults, besides ``[[model]] adult``."""
-    adult: Literal["refuse", "spoiler"]
+    adult: Literal["refuse", "hold", "spoiler"]
     """What becomes of a picture for adults outside of channels with an age restriction."""
     member_days: Annotated[float, Field(ge=0, le=3650)]
     """Days that somebody must have been in the server to draw at all."""

@@ -56,6 +56,8 @@ class Choices(Frozen):
     upscaler: Name | None = None
     spoiler: bool | None = None
     preview: bool | None = None
+    adult_messages: bool | None = None
+    """Only a person's own counts."""
 
 
 class Caps(Frozen):

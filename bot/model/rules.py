@@ -39,6 +39,8 @@ class AdultAnswer(StrEnum):
     """What becomes of a picture for adults where such pictures do not belong."""
 
     REFUSE = "refuse"
+    HOLD = "hold"
+    """It waits until a moderator has looked at it."""
     SPOILER = "spoiler"
 
 
@@ -110,6 +112,18 @@ class Rules(Frozen):
     """Where changes and reports are written down."""
     gallery_channel: Snowflake | None = None
     """Where ⭐ posts."""
+    review_channel: Snowflake | None = None
+    """Where moderators look at what is held for them."""
+
+
+def adult_answer(rules: Iterable[Rules]) -> AdultAnswer:
+    """The strictest of all. Nobody said anything = refused. HOLD only where there is a review channel."""
+    said = tuple(rules)
+    answers = {one.adult_answer for one in said} - {None}
+    found = next((answer for answer in AdultAnswer if answer in answers), AdultAnswer.REFUSE)
+    if found is AdultAnswer.HOLD and not any(one.review_channel for one in said):
+        return AdultAnswer.REFUSE
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,8 @@ class Inpaint(Frozen):
     padding: int = 32
     """Pixels around the mask that are seen, where only the masked part is drawn."""
     inverted: bool = False
+    outside: bool = False
+    """What is drawn lies around a picture: outpainting."""
 
 
 class Img2Img(Drawing):
@@ -269,6 +271,8 @@ class Request(Frozen):
     spoiler: bool = False
     adult: bool = False
     """It may show what belongs behind an age restriction."""
+    held: bool = False
+    """The result waits until a moderator has looked at it."""
     adjustments: tuple[Adjustment, ...] = ()
     preview: bool = True
     """Whether its person and its channel want to see it while it is drawn."""
@@ -283,6 +287,11 @@ class Request(Frozen):
     def is_shown_early(self) -> bool:
         """Whether everybody may see the picture while it is drawn: never what is hidden or adult."""
         return self.preview and not self.spoiler and not self.adult
+
+    @property
+    def hides_text(self) -> bool:
+        """Whether its prompt is hidden as its pictures are."""
+        return self.adult and self.spoiler
 
 
 class Origin(Frozen):

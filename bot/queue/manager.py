@@ -185,6 +185,10 @@ class QueueManager:
             self.dispatch.tell(job)
         return job
 
+    def tell_again(self, job: Job) -> None:
+        """Whoever cares for ``job`` looks at it once more, though its state is the same."""
+        self.dispatch.show(job)
+
     async def fail(self, job_id: str, failure: Failure) -> Job | None:
         """The end of a job without a result, or with one that cannot be posted. None if it was over."""
         return await self.dispatch.fail(job_id, failure)

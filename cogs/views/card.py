@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from bot.model.work import Drawing
 from bot.queue.job import Job
 from cogs.errors import sentence
-from cogs.present import Voice, adjustment_lines, change_line, fenced, notice_lines, parameter_line, subject
+from cogs.present import (
+    Voice,
+    adjustment_lines,
+    change_line,
+    fenced,
+    notice_lines,
+    parameter_line,
+    shown_prompt,
+    subject,
+)
 
 WHOLE_PROMPT = 700
 """Characters of a prompt that is shown whole: about a screen of a phone."""
@@ -29,7 +38,8 @@ def needs_file(voice: Voice, job: Job) -> bool:
 def card_text(voice: Voice, job: Job, *, mention: bool, defaults: Drawing, in_file: bool) -> str:
     """``in_file``: the whole prompt comes as a file below, so that only its beginning is shown."""
     prompt = subject(voice, job.request.work)
-    shown = fenced(prompt, _BEGINNING if in_file else WHOLE_PROMPT)
+    hidden = job.request.hides_text
+    shown = shown_prompt(prompt, _BEGINNING if in_file else WHOLE_PROMPT, hidden=hidden)
     lines = [_mention(voice, job) if mention else "", shown, _negative(voice, job, defaults)]
     if job.request.changes:
         lines += _limited([change_line(voice, job.request.changes)])

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from bot.model.work import Drawing, Request
 from bot.queue.job import Job
 from bot.queue.manager import Wait
-from cogs.present import Voice, adjustment_lines, draw_line, fenced, wait_words
+from cogs.present import Voice, adjustment_lines, draw_line, shown_prompt, wait_words
 from cogs.views.base import layout
 
 _TEXT_ROOM = 3400
@@ -35,7 +35,8 @@ def data_message(voice: Voice, job: Job) -> Message:
     work = job.request.work
     if isinstance(work, Drawing) and work.template is not None:
         blocks.insert(0, (voice.say("data.template"), work.template))
-    return _blocks(voice, f"{job.id}.txt", blocks)
+    hidden = job.request.hides_text
+    return _blocks(voice, f"{job.id}.txt", blocks, hidden=hidden)
 
 
 def dry_run_message(
@@ -53,13 +54,15 @@ def dry_run_message(
     return _blocks(voice, "payload.json", [("\n".join(lines), shown)])
 
 
-def _blocks(voice: Voice, filename: str, blocks: list[tuple[str, str]]) -> Message:
+def _blocks(voice: Voice, filename: str, blocks: list[tuple[str, str]], *, hidden: bool = False) -> Message:
     """Titles with their texts in code blocks; if they are too long together, in a file instead."""
     if sum(len(title) + len(text) + 20 for title, text in blocks) <= _TEXT_ROOM:
-        text = "\n".join(f"{title}\n{fenced(text, _TEXT_ROOM)}" for title, text in blocks)
+        text = "\n".join(
+            f"{title}\n{shown_prompt(text, _TEXT_ROOM, hidden=hidden)}" for title, text in blocks
+        )
         return {"view": layout(ui.TextDisplay(text))}
     body = "\n\n".join(f"{title}\n{text}" for title, text in blocks)
     file = discord.File(io.BytesIO(body.encode()), filename=filename)
-    item: ui.File[Any] = ui.File(f"attachment://{filename}")
+    item: ui.File[Any] = ui.File(f"attachment://{filename}", spoiler=hidden)
     note: ui.TextDisplay[Any] = ui.TextDisplay(f"{blocks[0][0][:300]}\n{voice.say('data.in_file')}")
     return {"view": layout(note, item), "files": [file]}

@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.model.work import Notice
 from bot.queue.job import Job
-from cogs.present import ALT_TEXT, Voice, fenced
+from cogs.present import ALT_TEXT, Voice, shown_prompt
 from cogs.views.base import layout, press
 
 _ROOM = 3400
@@ -25,8 +25,9 @@ def description_message(
     """
     written = [notice for notice in job.notices if notice.code == "described"]
     missing = [notice for notice in job.notices if notice.code == "not_described"]
+    hidden = job.request.hides_text
     lines = [f"<@{job.origin.user_id}>"]
-    lines += [_described(voice, notice, _ROOM // len(written)) for notice in written]
+    lines += [_described(voice, notice, _ROOM // len(written), hidden=hidden) for notice in written]
     lines += [f"-# {voice.say('notice.not_described', model=_model(notice))}" for notice in missing]
     if job.seconds is not None:
         lines.append(f"-# {voice.duration(job.seconds)}")
@@ -34,9 +35,10 @@ def description_message(
     files: list[discord.File] = []
     if picture is not None:
         files.append(discord.File(io.BytesIO(picture), filename=f"{job.id}.webp"))
-        words = " ".join(str(notice.data["text"]) for notice in written)[:ALT_TEXT] or None
+        words = " ".join(str(notice.data["text"]) for notice in written)[:ALT_TEXT]
+        about = None if hidden else words or None
         shown = discord.MediaGalleryItem(
-            f"attachment://{job.id}.webp", description=words, spoiler=job.request.spoiler
+            f"attachment://{job.id}.webp", description=about, spoiler=job.request.spoiler
         )
         items.insert(0, ui.MediaGallery(shown))
     buttons = [press("delete", job.id, emoji="❌", argument="0")]
@@ -46,9 +48,9 @@ def description_message(
     return layout(*items, ui.ActionRow(*buttons)), files
 
 
-def _described(voice: Voice, notice: Notice, room: int) -> str:
+def _described(voice: Voice, notice: Notice, room: int, *, hidden: bool) -> str:
     title = voice.say("notice.described", model=_model(notice))
-    return f"**{title}**\n{fenced(str(notice.data['text']), room)}"
+    return f"**{title}**\n{shown_prompt(str(notice.data['text']), room, hidden=hidden)}"
 
 
 def _model(notice: Notice) -> str:

@@ -54,9 +54,15 @@ def shortened(search: str) -> str:
 
 
 def history_view(
-    voice: Voice, place: Place, jobs: Sequence[Job], posted: Mapping[str, Sequence[Delivery]]
+    voice: Voice,
+    place: Place,
+    jobs: Sequence[Job],
+    posted: Mapping[str, Sequence[Delivery]],
+    *,
+    adult: bool,
 ) -> ui.LayoutView:
-    """``jobs``: up to one more than a page shows. ``posted``: their deliveries."""
+    """``jobs``: up to one more than a page shows. ``posted``: their deliveries. ``adult``: in a place for
+    adults."""
     shown = jobs[:SHOWN]
     title = voice.say("history.title")
     if place.search:
@@ -65,7 +71,7 @@ def history_view(
     if not shown:
         items.append(ui.TextDisplay(voice.say("history.none_found" if place.search else "history.none")))
     for job in shown:
-        items.append(ui.TextDisplay(_lines(voice, job, posted.get(job.id, ()))))
+        items.append(ui.TextDisplay(_lines(voice, job, posted.get(job.id, ()), adult=adult)))
         items.append(
             ui.ActionRow(
                 press("reroll", job.id, emoji="🎲", label=voice.say("button.reroll"), argument="0"),
@@ -88,10 +94,13 @@ def _turn_row(voice: Voice, place: Place, jobs: Sequence[Job]) -> list[ui.Item[A
     return row
 
 
-def _lines(voice: Voice, job: Job, deliveries: Sequence[Delivery]) -> str:
+def _lines(voice: Voice, job: Job, deliveries: Sequence[Delivery], *, adult: bool) -> str:
     facts = [f"<t:{int(job.created_at)}:R>", voice.count("queue.pictures", len(job.pictures))]
     facts += [_link(job, one.message_id) for one in deliveries[:1] if one.message_id is not None]
-    return f"{voice.code(subject(voice, job.request.work), _PROMPT)}\n-# {' · '.join(facts)}"
+    shown = voice.code(subject(voice, job.request.work), _PROMPT)
+    if job.request.adult and not adult:
+        shown = f"🔞 {voice.say('history.adult')}"
+    return f"{shown}\n-# {' · '.join(facts)}"
 
 
 def _link(job: Job, message_id: int) -> str:

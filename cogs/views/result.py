@@ -15,8 +15,8 @@ from cogs.present import (
     Voice,
     adjustment_lines,
     alt_text,
-    fenced,
     progress_bar,
+    shown_prompt,
     subject,
     wait_words,
 )
@@ -34,7 +34,10 @@ _ROW = 5
 
 def status_view(voice: Voice, job: Job, headline: str, previews: Sequence[str] = ()) -> ui.LayoutView:
     """The message that stays with a job until its result comes. ``previews``: names of files sent with it."""
-    lines = [fenced(subject(voice, job.request.work), _PROMPT_WHILE_WAITING)]
+    prompt, hidden = subject(voice, job.request.work), job.request.hides_text or job.request.held
+    lines = [shown_prompt(prompt, _PROMPT_WHILE_WAITING, hidden=hidden)]
+    if job.request.held and not job.state.is_final:
+        lines.append(f"-# {voice.say('review.will_wait')}")
     lines += [f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)]
     items: list[ui.Item[Any]] = [ui.TextDisplay(headline), ui.TextDisplay("\n".join(lines))]
     if previews:
@@ -99,7 +102,7 @@ def gallery(voice: Voice, job: Job, uploads: Sequence[Upload]) -> ui.MediaGaller
 
 
 def _description(voice: Voice, job: Job, upload: Upload) -> str:
-    if upload.picture is not None:
+    if upload.picture is not None and not job.request.hides_text:
         return alt_text(voice, job.request.work, upload.picture)
     return voice.say("card.sheet", count=len(job.pictures))
 

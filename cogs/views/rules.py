@@ -85,4 +85,6 @@ def _people(voice: Voice, rules: Rules) -> list[str]:
         lines.append(voice.say("rules.audit", channel=f"<#{rules.audit_channel}>"))
     if rules.gallery_channel:
         lines.append(voice.say("rules.gallery", channel=f"<#{rules.gallery_channel}>"))
+    if rules.review_channel:
+        lines.append(voice.say("rules.review", channel=f"<#{rules.review_channel}>"))
     return lines

@@ -177,7 +177,7 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
         set().union(*(argument(call, 9, "why") for call in calls("Left"))) | set(_LEFT.values())
     ),
     "option.draw.": lambda: set(commands()["draw"]),
-    "setting.": lambda: {"upscaler", "preview"},
+    "setting.": lambda: {"upscaler", "preview", "adult_messages"},
     "limit.": lambda: {field.name for field in FIELDS.values() if field.cap},
     "layer.": lambda: {layer.value for layer in Layer},
     "queue.action.": lambda: set(queuecog.ACTIONS),

@@ -163,7 +163,7 @@ def test_painting_around_takes_the_size_of_the_canvas() -> None:
     request = outpainting(one_of(done(), 0), SOURCE, frame, canvas="c", mask="m", settings=SETTINGS)
     work = drawing(request)
     assert (work.width, work.height, work.init) == (600, 400, "c")
-    assert work.inpaint == Inpaint(mask="m")
+    assert work.inpaint == Inpaint(mask="m", outside=True)
 
 
 def test_a_blend_begins_with_the_canvas_at_its_size() -> None:
