@@ -93,13 +93,7 @@ async def blend(
     width, height = shaped_like(first.width, first.height, width * height, limits)
     async with services.decoding:
         canvas = await asyncio.to_thread(blended, [one.data for one in sources], width, height)
-    made = blending(request, await taken_in(services, canvas), services.settings, strength)
-    jobs = [one.job.request for one in sources if one.job is not None]
-    update = {
-        "adult": any(one.adult for one in jobs),
-        "spoiler": made.spoiler or any(one.spoiler for one in jobs),
-    }
-    return made.model_copy(update=update)
+    return blending(request, await taken_in(services, canvas), services.settings, strength)
 
 
 async def area_mask(services: Services, source: Source, area: str, *, everything_but: bool) -> str:
