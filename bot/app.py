@@ -59,6 +59,7 @@ class App:
 
         Raises StartFailure if Discord ends the connection for good, or if a vital task died.
         """
+        log.info("at work", extra={"role": self.role.value, "webuis": len(self.workers)})
         stopping = self.tasks.start(stop.wait(), "stop-signal")
         watched = {stopping, *self.vital}
         connection: asyncio.Task[None] | None = None

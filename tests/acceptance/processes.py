@@ -83,7 +83,7 @@ class Scene:
             "DATABASE_URL": self.database,
             "OUTPUT_DIR": "outputs",
             "HTTP_BIND": "",
-            "LOG_LEVEL": os.environ.get("L", "warning"),
+            "LOG_LEVEL": "warning",
             "EASEL__PREVIEW__INTERVAL_SECONDS": "0.1",
             "EASEL__WEBUI__POLL_SECONDS": "0.1",
             "EASEL__DELIVERY__RETRY_FIRST_SECONDS": "0.1",
