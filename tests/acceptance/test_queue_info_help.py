@@ -176,7 +176,7 @@ async def test_every_list_shows_what_the_web_ui_has(tmp_path: Path) -> None:
             "upscalers": "Latent",
             "webuis": "webui-1",
         }
-        assert set(expected) == set(LISTS)
+        assert set(expected) == set(LISTS) - {"wildcards"}  # of the host's own, with tests of their own
         for what, name in expected.items():
             outcome = await ask(world, "info", what=what)
             assert f"`{name}`" in outcome.message.text.replace(" · ", "` · ")
@@ -237,12 +237,13 @@ async def test_before_a_web_ui_has_answered_the_lists_say_so(tmp_path: Path) -> 
 async def test_help_names_every_command_and_an_example_to_copy(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
         outcome = await ask(world, "help")
-        for command in world.discord.world.commands.values():
+        slash = [command for command in world.discord.world.commands.values() if command.definition["type"] == 1]
+        for command in slash:
             assert f"`/{command.name}`" in outcome.message.text
         assert "```\n/draw prompt: " in outcome.message.text
 
 
-@pytest.mark.parametrize("locale", ["de", "pt-BR", "zh-TW", "ar", "es-419", "xx"])
+@pytest.mark.parametrize("locale", ["ar", "xx"])
 async def test_a_language_without_a_catalogue_gets_english(tmp_path: Path, locale: str) -> None:
     async with easel(tmp_path) as world:
         world.ben.locale = locale
