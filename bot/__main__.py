@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from bot.app import open_app
+from bot.app import App, open_app
 from bot.check import check
 from bot.exits import EX_CONFIG, EX_OK, EX_USAGE, StartFailure
 from bot.l10n.catalog import Catalog
@@ -130,10 +130,28 @@ def _run(options: argparse.Namespace) -> int:
 
 async def _serve(settings: Settings, role: Role, shards: Shards | None, stop: asyncio.Event) -> None:
     with _given_up_at(stop) as started:
-        async with open_app(settings, role=role, shards=shards) as app:
+        async with open_app(settings, load=_settings, role=role, shards=shards) as app:
             started()
-            with frozen_heap():
+            with frozen_heap(), reloaded_by_signal(app):
                 await app.serve(stop)
+
+
+@contextmanager
+def reloaded_by_signal(app: App) -> Iterator[None]:
+    """SIGHUP takes over changed settings, as daemons do; Windows has none, and ``/webui reload`` instead."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def ask(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(lambda: app.tasks.start(app.reload(), "reload"))
+
+    before = signal.signal(signal.SIGHUP, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @contextmanager

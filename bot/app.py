@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 import discord
 
-from bot.backends.pruning import Keep, Pruner
+from bot.backends.pruning import Pruner
 from bot.client import NETWORK_ERRORS, EaselBot, use_api
 from bot.counting import count, measure
 from bot.exits import EX_CONFIG, EX_NOPERM, EX_SOFTWARE, EX_UNAVAILABLE, StartFailure
@@ -22,8 +22,10 @@ from bot.retention import Retention
 from bot.roles import Role, Shards
 from bot.services import Services
 from bot.standby import Standby
+from bot.tuning import keep_data_seconds_of, keep_of
 from bot.wiring import Opened, open_services
-from config.settings import Settings
+from config.live import LiveSettings
+from config.settings import Settings, SettingsProblem
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +33,6 @@ _LOGIN_SECONDS = 90.0
 """For logging in, loading the cogs and syncing the commands; discord.py by itself would wait for ever."""
 _TOKEN_REFUSED = 4004
 """https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes"""
-_FRESH_SECONDS = 3600.0
-"""Within these a file surely belongs to a job that is known: what was attached, or the latest attempt."""
 STOP_SECONDS = 20.0
 """How long a shutdown waits for what runs; what is not done then is taken up at the next start."""
 
@@ -78,6 +78,17 @@ class App:
         names = ", ".join(task.get_name() for task in done)
         raise StartFailure("start.task_died", EX_SOFTWARE, names=names)
 
+    async def reload(self) -> None:
+        """Take over changed settings; what came of it is in the log."""
+        try:
+            done = await self.services.live.reload()
+        except SettingsProblem as error:
+            for problem in error.problems:
+                log.warning("the settings stay as they were", extra={"problem": problem})
+            return
+        log.info(
+            "the settings were read again", extra={"changed": done.changed, "needs_restart": done.waiting}
+        )
 
     async def _connect(self) -> None:
         """As soon as no other process is connected with the same shards."""
@@ -89,6 +100,7 @@ class App:
 async def open_app(
     settings: Settings,
     *,
+    load: Callable[[], Settings] | None = None,
     role: Role = Role.EVERYTHING,
     shards: Shards | None = None,
     clock: Clock | None = None,
@@ -97,7 +109,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Everything of the role open, logged in to Discord and at work; ``serve`` connects the gateway.
 
-    ``shards``: None = as many as Discord says, all of them.
+    ``load``: reads the settings again, for a reload. ``shards``: None = as many as Discord says, all of them.
 
     On the way out the workers stop first, then Discord, then the web UIs, then the database. Raises
     StartFailure.
@@ -105,7 +117,7 @@ async def open_app(
     clock = clock or SystemClock()
     tasks = TaskOwner()
     async with AsyncExitStack() as stack:
-        opened = await open_services(settings, role, clock, stack)
+        opened = await open_services(LiveSettings(settings, load), role, clock, stack)
         services = opened.services
         use_api(settings.discord_api_url)
         bot = EaselBot(
@@ -121,8 +133,8 @@ async def open_app(
         stack.push_async_callback(tasks.close)
         workers = await _start_workers(settings, services, opened.renderers, stack)
         tasks.start(count(services), "metrics")
-        tasks.start(_pruner(settings, services).run(), "outputs-pruning")
-        tasks.start(_retention(settings, services).run(), "history-retention")
+        tasks.start(_pruner(services).run(), "outputs-pruning")
+        tasks.start(_retention(services).run(), "history-retention")
         health = Health(services.metrics, _checks(role, bot, opened), measure=partial(measure, services))
         bind = await stack.enter_async_context(serve(settings.http_bind, health))
         yield App(
@@ -198,17 +210,15 @@ async def _stop_workers(workers: list[Worker]) -> None:
     await asyncio.gather(*(worker.stop(STOP_SECONDS) for worker in workers))
 
 
-def _retention(settings: Settings, services: Services) -> Retention:
-    keep_seconds = settings.outputs.keep_data_days * 86_400
+def _retention(services: Services) -> Retention:
     return Retention(
-        services.history, services.pictures, services.inputs, services.clock, keep_seconds=keep_seconds
+        services.history,
+        services.pictures,
+        services.inputs,
+        services.clock,
+        keep_seconds=lambda: keep_data_seconds_of(services.settings),
     )
 
 
-def _pruner(settings: Settings, services: Services) -> Pruner:
-    keep = Keep(
-        seconds=settings.outputs.keep_days * 86_400,
-        bytes=int(settings.outputs.max_gib * 2**30),
-        at_least_seconds=_FRESH_SECONDS,
-    )
-    return Pruner(services.outputs, keep, services.store, services.clock)
+def _pruner(services: Services) -> Pruner:
+    return Pruner(services.outputs, lambda: keep_of(services.settings), services.store, services.clock)

@@ -93,6 +93,7 @@ __all__ = [
     "NoData",
     "NoGallery",
     "NoPicture",
+    "NoWebUIHere",
     "NotALink",
     "NotANumber",
     "NotAPicture",
@@ -117,6 +118,7 @@ __all__ = [
     "UnknownOption",
     "Unreachable",
     "Unsupported",
+    "WebUIBusy",
     "WebUIError",
 ]
 
@@ -254,6 +256,18 @@ class HostOnly(Refused):
     """It is for the owners of the Discord application and the ids in the settings."""
 
     code = "host_only"
+
+
+class NoWebUIHere(Refused):
+    """This process only talks to Discord; others work the web UIs."""
+
+    code = "no_webui_here"
+
+
+class WebUIBusy(Refused):
+    """Something is drawn there now, and what was asked for would break it."""
+
+    code = "webui_busy"
 
 
 class Banned(Refused):

@@ -5,6 +5,7 @@ followed. The size is watched while the bytes come, whatever was said before.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -41,21 +42,22 @@ class FetchLimits:
 class Fetcher:
     """Reads attachments, while it is open::
 
-    async with Fetcher(settings.discord_api_url, FetchLimits()) as fetcher:
+    async with Fetcher(settings.discord_api_url, FetchLimits) as fetcher:
         data = await fetcher.attachment(attachment.url, size_hint=attachment.size)
     """
 
-    def __init__(self, api_url: str | None, limits: FetchLimits) -> None:
-        """``api_url``: of another Discord-compatible server, whose own files are then read as well."""
+    def __init__(self, api_url: str | None, limits: Callable[[], FetchLimits]) -> None:
+        """``api_url``: of another Discord-compatible server, whose own files are then read as well.
+
+        ``limits``: those that hold; asked for each file.
+        """
         self._own = None if api_url is None else URL(api_url).origin()
         self._limits = limits
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        limits = self._limits
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_CONNECTIONS),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.idle),
             headers={"Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -77,16 +79,16 @@ class Fetcher:
 
         Raises ``ForeignAddress``, ``PictureTooLarge``, ``Gone`` and ``AttachmentUnreadable``.
         """
-        address = self._checked(url)
-        self._check_size(size_hint or 0)
+        address, limits = self._checked(url), self._limits()
+        _check_size(size_hint or 0, limits)
         if self._session is None:
             raise RuntimeError("the fetcher is used outside of its async with")
         try:
             async with (
-                asyncio.timeout(self._limits.total),
-                self._session.get(address, allow_redirects=False) as response,
+                asyncio.timeout(limits.total),
+                self._session.get(address, allow_redirects=False, timeout=_waits(limits)) as response,
             ):
-                return await self._read(response)
+                return await _read(response, limits)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise AttachmentUnreadable from error
 
@@ -103,20 +105,26 @@ class Fetcher:
             raise ForeignAddress
         return address
 
-    def _check_size(self, size: int) -> None:
-        if size > self._limits.max_bytes:
-            raise PictureTooLarge(unit="bytes", limit=self._limits.max_bytes, actual=size)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        if response.status in _NO_LONGER:
-            raise Gone
-        if response.status != _HTTP_OK:
-            raise AttachmentUnreadable
-        self._check_size(response.content_length or 0)
-        pieces: list[bytes] = []
-        size = 0
-        async for piece in response.content.iter_chunked(_PIECE):
-            size += len(piece)
-            self._check_size(size)
-            pieces.append(piece)
-        return b"".join(pieces)
+def _waits(limits: FetchLimits) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.idle)
+
+
+def _check_size(size: int, limits: FetchLimits) -> None:
+    if size > limits.max_bytes:
+        raise PictureTooLarge(unit="bytes", limit=limits.max_bytes, actual=size)
+
+
+async def _read(response: aiohttp.ClientResponse, limits: FetchLimits) -> bytes:
+    if response.status in _NO_LONGER:
+        raise Gone
+    if response.status != _HTTP_OK:
+        raise AttachmentUnreadable
+    _check_size(response.content_length or 0, limits)
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in response.content.iter_chunked(_PIECE):
+        size += len(piece)
+        _check_size(size, limits)
+        pieces.append(piece)
+    return b"".join(pieces)

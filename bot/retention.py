@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from bot.backends.inputs import Inputs
 from bot.backends.outputs import PictureFolder
@@ -18,9 +19,15 @@ class Retention:
     """Looks for what is too old now and then."""
 
     def __init__(
-        self, history: History, pictures: PictureFolder, inputs: Inputs, clock: Clock, *, keep_seconds: float
+        self,
+        history: History,
+        pictures: PictureFolder,
+        inputs: Inputs,
+        clock: Clock,
+        *,
+        keep_seconds: Callable[[], float],
     ) -> None:
-        """``keep_seconds``: 0 = for ever."""
+        """``keep_seconds``: those that hold, asked each time; 0 = for ever."""
         self._history = history
         self._pictures = pictures
         self._inputs = inputs
@@ -39,8 +46,8 @@ class Retention:
     async def forget(self) -> int:
         """Once; how many requests have gone. Raises StorageError."""
         gone = 0
-        while self._keep_seconds:
-            erased = await self._history.prune(self._clock.now() - self._keep_seconds)
+        while keep_seconds := self._keep_seconds():
+            erased = await self._history.prune(self._clock.now() - keep_seconds)
             await asyncio.to_thread(self._pictures.remove, erased.files)
             await self._inputs.remove(erased.inputs)
             gone += erased.jobs

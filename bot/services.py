@@ -24,6 +24,7 @@ from bot.storage.favourites import Favourites
 from bot.storage.history import History
 from bot.storage.preferences import PreferenceBook
 from bot.storage.presets import Presets
+from config.live import LiveSettings
 from config.settings import Settings
 
 
@@ -31,7 +32,8 @@ from config.settings import Settings
 class Services:
     """Everything a cog needs, opened and closed by ``bot.app``."""
 
-    settings: Settings
+    live: LiveSettings
+    """The settings, and how changed ones are taken over."""
     clock: Clock
     queue: QueueManager
     control: Control
@@ -65,3 +67,8 @@ class Services:
     """Results on disk."""
     outputs: Path
     """OUTPUT_DIR, absolute."""
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now. It is read at each use and kept nowhere, since a reload changes it."""
+        return self.live.now

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from bot.backends.baseline import Baseline
 from bot.backends.catalog import ModelCatalog
 from bot.backends.leased import LeasedRunner
-from bot.backends.models import ModelList
 from bot.backends.pool import BackendPool, BackendSpec
 from bot.backends.remote import Others
+from bot.backends.tuned import Tuned
 from bot.imaging.codec import PictureLimits
 from bot.model.clock import Clock
 from bot.queue.protocols import Renderer
@@ -79,6 +79,7 @@ def open_pool(
     settings: Settings,
     specs: Sequence[BackendSpec],
     *,
+    tuned: Tuned,
     catalog: ModelCatalog,
     facts: Facts,
     clock: Clock,
@@ -109,9 +110,7 @@ def open_pool(
         limits=Limits(pictures=waits.max_answer_bytes, small=waits.max_list_bytes),
         picture_limits=PictureLimits(max_pixels=waits.max_picture_pixels),
         poll_seconds=waits.poll_seconds,
-        models=ModelList(settings.model),
-        previews=settings.preview.enabled and settings.preview.pictures,
-        partials=settings.preview.partial,
+        tuned=tuned,
         out_of_memory_seconds=settings.webui.out_of_memory_hours * 3600,
         others=others,
         signals=sharing.signals,

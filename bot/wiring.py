@@ -4,23 +4,23 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bot.backends.catalog import ModelCatalog
 from bot.backends.inputs import Inputs
 from bot.backends.outputs import PictureFolder
 from bot.errors import StorageError
 from bot.exits import EX_CONFIG, StartFailure, database_failure
-from bot.fetch import Fetcher, FetchLimits
+from bot.fetch import Fetcher
 from bot.l10n.catalog import Catalog
 from bot.model.clock import Clock
-from bot.model.hours import OpeningHours
 from bot.ops.metrics import Metrics
 from bot.queue.control import Control
 from bot.queue.costs import Costs
 from bot.queue.events import Events
 from bot.queue.learned import COSTS_FACT, SWITCHES_FACT
 from bot.queue.manager import QueueManager
-from bot.queue.protocols import Admission, Renderer
+from bot.queue.protocols import Renderer
 from bot.queue.switches import Switches
 from bot.roles import Role
 from bot.services import Services
@@ -31,9 +31,10 @@ from bot.storage.preferences import PreferenceBook
 from bot.storage.presets import Presets
 from bot.storage.sharing import Sharing, open_sharing
 from bot.storage.wildcards import read_wildcards
+from bot.tuning import fetch_limits_of, hours_of, terms_of, tune, tuned_of
 from bot.webuis import backend_specs, open_pool, others_of, renderers_of
+from config.live import LiveSettings
 from config.settings import Settings
-from config.values import read_hours, read_zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +56,14 @@ class Opened:
         return True
 
 
-async def open_services(settings: Settings, role: Role, clock: Clock, stack: AsyncExitStack) -> Opened:
+async def open_services(live: LiveSettings, role: Role, clock: Clock, stack: AsyncExitStack) -> Opened:
     """All of it, until the stack is closed. Raises StartFailure."""
-    with _database_failures(settings):
-        return await _open_services(settings, role, clock, stack)
+    with _database_failures(live.now):
+        return await _open_services(live, role, clock, stack)
 
 
-async def _open_services(settings: Settings, role: Role, clock: Clock, stack: AsyncExitStack) -> Opened:
+async def _open_services(live: LiveSettings, role: Role, clock: Clock, stack: AsyncExitStack) -> Opened:
+    settings = live.now
     texts = Catalog.load()
     storage, sharing = await _open_database(settings, role, clock, stack)
     store, facts = storage.jobs, storage.facts
@@ -69,16 +71,22 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
     others = others_of(sharing, catalog, facts, clock)
     specs = await backend_specs(settings, sharing) if role.draws else []
     pool = open_pool(
-        settings, specs, catalog=catalog, facts=facts, clock=clock, others=others, sharing=sharing
+        settings,
+        specs,
+        tuned=tuned_of(settings),
+        catalog=catalog,
+        facts=facts,
+        clock=clock,
+        others=others,
+        sharing=sharing,
     )
     events = Events()
-    hours = OpeningHours(ranges=read_hours(settings.hours.open), zone=read_zone(settings.hours.time_zone))
     control = await stack.enter_async_context(
         Control(
             fleet=pool.fleet,
             facts=facts,
             clock=clock,
-            hours=hours,
+            hours=hours_of(settings),
             events=events,
             signals=sharing.signals,
         )
@@ -88,27 +96,22 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
             store=store,
             clock=clock,
             events=events,
-            admission=Admission(
-                per_person=settings.queue.waiting_per_person,
-                total=settings.queue.waiting_total,
-                per_channel=settings.queue.waiting_per_channel,
-            ),
-            keep_seconds=settings.queue.keep_hours * 3600,
-            max_attempts=settings.queue.max_attempts,
+            terms=terms_of(settings),
             costs=Costs(await facts.get(COSTS_FACT)),
             switches=Switches(await facts.get(SWITCHES_FACT)),
             memory=facts,
             fleet=control.fleet,
             open_since=control.open_since,
-            longest_request=settings.queue.max_seconds_per_request,
             signals=sharing.signals,
         )
     )
     storage.on_recovered(queue.dispatch.recovered)
     await stack.enter_async_context(pool)
-    fetcher = await stack.enter_async_context(_fetcher(settings))
+    live.watch(partial(tune, queue=queue, control=control, pool=pool))
+    fetcher = Fetcher(settings.discord_api_url, lambda: fetch_limits_of(live.now))
+    await stack.enter_async_context(fetcher)
     services = Services(
-        settings=settings,
+        live=live,
         clock=clock,
         queue=queue,
         control=control,
@@ -137,17 +140,6 @@ async def _open_services(settings: Settings, role: Role, clock: Clock, stack: As
         renderers=renderers_of(pool, sharing, others),
         vital=(*storage.tasks, *sharing.tasks, queue.task, control.task, *pool.tasks),
     )
-
-
-def _fetcher(settings: Settings) -> Fetcher:
-    waits = settings.attachments
-    limits = FetchLimits(
-        max_bytes=waits.max_bytes,
-        connect=waits.connect_seconds,
-        idle=waits.idle_seconds,
-        total=waits.total_seconds,
-    )
-    return Fetcher(settings.discord_api_url, limits)
 
 
 async def _open_database(

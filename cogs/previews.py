@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import discord
@@ -28,8 +29,8 @@ _PER_EDIT = 5.0
 class Pace:
     """How long a message that shows progress is left alone."""
 
-    def __init__(self, interval: float) -> None:
-        """``interval``: the least seconds between two edits of one message."""
+    def __init__(self, interval: Callable[[], float]) -> None:
+        """``interval``: the least seconds between two edits of one message; asked each time."""
         self._interval = interval
         self._took = 0.0
 
@@ -40,7 +41,7 @@ class Pace:
     def seconds(self, *, here: int, everywhere: int) -> float:
         """Between two edits of one message, with so many running jobs in its channel and in all."""
         crowd = max(1.0, here * _PER_NEIGHBOUR, everywhere * _PER_JOB)
-        return max(self._interval * crowd, self._took * _PER_EDIT)
+        return max(self._interval() * crowd, self._took * _PER_EDIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ class StatusMessages:
         self._agenda = Agenda()
         self._new_due = asyncio.Event()
         self._previews = Previews()
-        self._pace = Pace(bot.services.settings.preview.interval_seconds)
+        self._pace = Pace(lambda: bot.services.settings.preview.interval_seconds)
         self._sending: tuple[str, asyncio.Timeout] | None = None
         """The running job whose message is being edited, and what ends that."""
         self._quiet_until = 0.0

@@ -73,7 +73,7 @@ from config.values import (
     split_commas,
 )
 
-__all__ = ["Settings", "SettingsProblem", "load"]
+__all__ = ["Settings", "SettingsProblem", "load", "name_of", "setting_keys", "value_of"]
 
 _DEFAULTS = "default.toml"
 _LOCAL = "config/local.toml"
@@ -175,7 +175,9 @@ class Settings(BaseSettings):
 
     def describe(self) -> list[tuple[str, str, str]]:
         """(name, value, source) of every setting and of every web UI, with secrets masked."""
-        rows = [(_name(key), _shown(_get(self, key)), self.sources.get(key, "")) for key in _ordered_keys()]
+        rows = [
+            (name_of(key), _shown(value_of(self, key)), self.sources.get(key, "")) for key in setting_keys()
+        ]
         named_in = (self.sources.get(("webui_urls",)), self.sources.get(("backend",)))
         origin = ", ".join(dict.fromkeys(filter(None, named_in)))
         for backend in self.backends:
@@ -228,7 +230,7 @@ def _packaged() -> Layer:
     return layer
 
 
-def _ordered_keys() -> Iterator[Key]:
+def setting_keys() -> Iterator[Key]:
     """Every setting, in the order of the models."""
     for name, field in Settings.model_fields.items():
         kind = field.annotation
@@ -242,7 +244,7 @@ def _ordered_keys() -> Iterator[Key]:
 
 def _names() -> Names:
     return Names(
-        keys=frozenset(_ordered_keys()),
+        keys=frozenset(setting_keys()),
         tables=_TABLES,
         may_be_empty=frozenset({("http_bind",)}),
     )
@@ -276,7 +278,7 @@ def _mistakes(given: Layer, packaged: Layer) -> dict[Key, list[str]]:
 
 def _conflicts(settings: Settings, given: Layer, wrong: frozenset[Key]) -> tuple[Layer, list[str]]:
     """What settings that are right by themselves say against each other."""
-    values = {key: value for key in given if isinstance(value := _get(settings, key), int | float)}
+    values = {key: value for key in given if isinstance(value := value_of(settings, key), int | float)}
     changes, problems = reconcile(values, given, wrong)
     lowered = values | {key: float(str(one.value)) for key, one in changes.items()}
     more, further = reconcile_area(lowered, given, wrong)
@@ -323,14 +325,16 @@ def _address_secrets(address: WebUIAddress) -> list[str]:
     return found
 
 
-def _get(settings: Settings, key: Key) -> object:
+def value_of(settings: Settings, key: Key) -> object:
+    """Of one of ``setting_keys``."""
     value: object = settings
     for step in key:
         value = getattr(value, step)
     return value
 
 
-def _name(key: Key) -> str:
+def name_of(key: Key) -> str:
+    """As the host writes it: ``OUTPUT_DIR``, ``[queue] waiting_total``."""
     return variable_name(key) if len(key) == 1 and key not in _TABLES else toml_name(key)
 
 

@@ -65,6 +65,13 @@ class Baseline:
             if self._loaded and not self._kept:
                 await self._keep()
 
+    async def retake(self, options: Mapping[str, JsonValue]) -> None:
+        """Put a web UI's /options in the place of all that is known. Raises StorageError; nothing changes then."""
+        async with self._lock:
+            values = baseline_from_options(options)
+            await self._facts.put(BASELINE_FACT, dict(values))
+            self._values, self._loaded, self._kept = values, True, True
+
     async def refresh(self) -> None:
         """Take over what another process has kept."""
         async with self._lock:

@@ -8,8 +8,8 @@ from typing import TypedDict
 from pydantic import JsonValue
 
 from bot.backends.inputs import Inputs
-from bot.backends.models import ModelList
 from bot.backends.remote import KnownBackend
+from bot.backends.tuned import Tuning
 from bot.errors import Unsupported
 from bot.imaging.canvas import fitted, fitted_mask
 from bot.imaging.metadata import read_parameters
@@ -54,9 +54,9 @@ class _Common(TypedDict):
 class Orders:
     """Makes the requests for ``backend``. Names are this web UI's already."""
 
-    def __init__(self, backend: KnownBackend, inputs: Inputs, models: ModelList) -> None:
+    def __init__(self, backend: KnownBackend, inputs: Inputs, tuning: Tuning) -> None:
         self._backend = backend
-        self._models = models
+        self._tuning = tuning
         self._inputs = inputs
 
     def require(self, work: Work) -> None:
@@ -128,7 +128,7 @@ class Orders:
         """Whether guidance goes out as ``distilled_cfg_scale``. No web UI tells."""
         name = self.checkpoint_name(work)
         known = self._backend.lists.checkpoints or ()
-        return name is not None and is_distilled(self._models.family_of(name, known))
+        return name is not None and is_distilled(self._tuning.now.models.family_of(name, known))
 
     def named(self, work: Work) -> Work:
         """The same with the checkpoint that it is drawn with where none is asked for."""

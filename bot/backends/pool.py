@@ -20,12 +20,13 @@ from bot.backends.health import Backoff
 from bot.backends.inputs import Inputs
 from bot.backends.lists import exact_names
 from bot.backends.memory import MemoryLimits
-from bot.backends.models import ModelList
 from bot.backends.orders import Orders
 from bot.backends.outputs import PictureFolder
 from bot.backends.remote import Others
 from bot.backends.roster import Roster
 from bot.backends.runner import BackendRunner
+from bot.backends.steering import Steering
+from bot.backends.tuned import Tuned, Tuning
 from bot.errors import EaselError, UnknownName, Unreachable, WebUIError
 from bot.imaging.codec import PictureLimits
 from bot.imaging.finish import AT_ONCE
@@ -76,9 +77,7 @@ class BackendPool:
         limits: Limits | None = None,
         picture_limits: PictureLimits | None = None,
         poll_seconds: float = 1.0,
-        previews: bool = False,
-        models: ModelList | None = None,
-        partials: bool = True,
+        tuned: Tuned | None = None,
         out_of_memory_seconds: float = 24 * 3600.0,
         backoff: Backoff | None = None,
         refresh_seconds: float = REFRESH_SECONDS,
@@ -88,7 +87,7 @@ class BackendPool:
     ) -> None:
         """``timeouts``: of rendering; ``quick_timeouts``: of everything else; ``limits``: bytes of an answer.
         ``others``: the web UIs of other processes, ``signals``: from those, where there are any.
-        ``models``: what the host knows of checkpoints.
+        ``tuned``: see ``tune``.
 
         Raises ValueError for two web UIs of one name and for an address that is none.
         """
@@ -96,7 +95,7 @@ class BackendPool:
             raise ValueError("two web UIs have the same name")
         self._baseline = Baseline(facts) if others is None else others.baseline
         self._inputs = Inputs(outputs)
-        self._models = models or ModelList()
+        self._tuning = Tuning(tuned or Tuned())
         self._others = others
         self._signals = signals or NoSignals()
         self._clients = [
@@ -130,13 +129,12 @@ class BackendPool:
                 limits=picture_limits or PictureLimits(),
                 finishing=finishing,
                 poll_seconds=poll_seconds,
-                previews=previews,
-                models=self._models,
-                partials=partials,
+                tuning=self._tuning,
                 memory=self._memory,
             )
             for backend in self._backends
         )
+        self._steering = Steering(self._backends, self._baseline)
         self._tasks = TaskOwner()
         self._stack = AsyncExitStack()
 
@@ -144,6 +142,15 @@ class BackendPool:
     def runners(self) -> tuple[BackendRunner, ...]:
         """One for each web UI, for the workers, in the order of the settings."""
         return self._runners
+
+    @property
+    def steering(self) -> Steering:
+        """The host's hands on those of this process."""
+        return self._steering
+
+    def tune(self, tuned: Tuned) -> None:
+        """Other wishes of the host's hold from now on."""
+        self._tuning.now = tuned
 
     @property
     def fleet(self) -> BackendFleet:
@@ -187,7 +194,7 @@ class BackendPool:
                 except UnknownName as error:
                     missing = error
                 else:
-                    return Orders(backend, self._inputs, self._models).dry(exact, "easel-dry-run")
+                    return Orders(backend, self._inputs, self._tuning).dry(exact, "easel-dry-run")
         raise missing
 
     async def skip(self, job_id: str) -> bool:

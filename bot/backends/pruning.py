@@ -8,7 +8,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +126,8 @@ def inputs_of(work: Work) -> tuple[str, ...]:
 class Pruner:
     """Looks through OUTPUT_DIR now and then."""
 
-    def __init__(self, root: Path, keep: Keep, store: JobStore, clock: Clock) -> None:
+    def __init__(self, root: Path, keep: Callable[[], Keep], store: JobStore, clock: Clock) -> None:
+        """``keep``: what holds; asked each time."""
         self._root = root
         self._keep = keep
         self._store = store
@@ -145,7 +146,7 @@ class Pruner:
         """Once. Raises StorageError."""
         live = await self._store.in_state(State.WAITING, State.RUNNING, State.RENDERED)
         needed = {name for job in live for name in (job.id, *inputs_of(job.request.work))}
-        swept = await asyncio.to_thread(sweep, self._root, self._keep, self._clock.now(), needed)
+        swept = await asyncio.to_thread(sweep, self._root, self._keep(), self._clock.now(), needed)
         if swept.files:
             log.info("old pictures were deleted", extra={"files": swept.files, "bytes": swept.bytes})
         return swept

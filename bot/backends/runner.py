@@ -18,9 +18,9 @@ from bot.backends.healing import Healer
 from bot.backends.inputs import Inputs
 from bot.backends.lists import exact_names
 from bot.backends.memory import MemoryLimits
-from bot.backends.models import ModelList
 from bot.backends.orders import Orders, Sources
 from bot.backends.outputs import PictureFolder
+from bot.backends.tuned import Tuning
 from bot.errors import (
     CheckpointFailed,
     ConnectionLost,
@@ -75,23 +75,17 @@ class BackendRunner:
         limits: PictureLimits,
         finishing: asyncio.Semaphore,
         poll_seconds: float,
-        previews: bool,
-        models: ModelList,
-        partials: bool,
+        tuning: Tuning,
         memory: MemoryLimits,
     ) -> None:
-        """``finishing`` is shared by all runners: how many answers are decoded at a time.
-
-        ``partials``: after a cancel, unfinished pictures are of use.
-        """
+        """``finishing`` is shared by all runners: how many answers are decoded at a time."""
         self._backend = backend
         self._folder = folder
-        self._orders = Orders(backend, inputs, models)
+        self._orders = Orders(backend, inputs, tuning)
         self._limits = limits
         self._finishing = finishing
         self._poll_seconds = poll_seconds
-        self._previews = previews
-        self._partials = partials
+        self._tuning = tuning
         self._memory = memory
         self._attempt: Attempt | None = None
         self._latest: RawAnswer | None = None
@@ -192,7 +186,7 @@ class BackendRunner:
 
     def _wanted(self, answer: WebUIAnswer, pictures: Sequence[DrawnPicture]) -> Sequence[DrawnPicture]:
         """Not more than were asked for; what an interrupt left unfinished only if that is wanted."""
-        if answer.interrupted and not self._partials:
+        if answer.interrupted and not self._tuning.now.partials:
             return pictures[: whole_pictures(answer.work, len(pictures))]
         return pictures[: answer.work.pictures]
 
@@ -269,7 +263,7 @@ class BackendRunner:
             job_id=job.id,
             task_id=f"easel-{job.id}-{secrets.token_hex(4)}",
             alone=backend.dedicated,
-            previews=self._previews and job.request.is_shown_early,
+            previews=self._tuning.now.previews and job.request.is_shown_early,
         )
 
     async def _draw(

@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.app import App, open_app
@@ -52,10 +53,13 @@ async def run_demo(options: DemoOptions, environ: Mapping[str, str], stop: async
         if painter is None:
             painter = await stack.enter_async_context(_stand_in(options))
         page = await stack.enter_async_context(_page(discord, options))
-        settings = demo_settings(environ, discord, painter, Path(folder))
+        read = partial(demo_settings, environ, discord, painter, Path(folder))
+        settings = read()
         if not options.headless:
             say(f"Open {page.url} and type /draw. Stop with Ctrl+C.")
-        app = await stack.enter_async_context(open_app(settings, always_sync=True, guild_ready_timeout=0.0))
+        app = await stack.enter_async_context(
+            open_app(settings, load=read, always_sync=True, guild_ready_timeout=0.0)
+        )
         serving = app.tasks.start(app.serve(stop), "demo-bot")
         try:
             await discord.wait_ready(_READY_SECONDS)

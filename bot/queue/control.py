@@ -154,6 +154,15 @@ class Control:
             await self._write({key: hold for key, hold in stored.items() if key != name})
         return was_held
 
+    def set_hours(self, hours: OpeningHours) -> None:
+        """Other hours hold from now on. What they open counts as opened now: nobody waited in vain."""
+        now = self._clock.now()
+        if not self.hours.is_open(now) and hours.is_open(now):
+            self._opened_at = now
+        self.hours = hours
+        self._end_what_is_over()
+        self._tell()
+
     def closed(self) -> Closed | None:
         """Why the whole line stands still, or takes nothing."""
         hold, now = self._holds.get(WHOLE), self._clock.now()

@@ -29,6 +29,7 @@ from bot.queue.record import (
     was_tried,
 )
 from bot.queue.switches import Switches
+from bot.queue.terms import Terms
 
 log = logging.getLogger(__name__)
 
@@ -68,20 +69,18 @@ class Dispatch:
         clock: Clock,
         events: Events,
         costs: Costs,
-        max_attempts: int,
+        terms: Terms,
         switches: Switches | None = None,
         memory: Memory | None = None,
         fleet: Fleet | None = None,
-        longest_request: float = 0.0,
     ) -> None:
-        """``longest_request``: seconds after which a large batch lets others go first. 0 = never."""
+        self.terms = terms
+        """Read at each use."""
         self._store = store
         self._clock = clock
         self._events = events
         self._learned = Learned(costs, switches, memory)
         self._fleet = fleet or ANY_BACKEND
-        self._max_attempts = max_attempts
-        self._longest_request = longest_request
         self._tasks = TaskOwner()
         self._alarms = TaskOwner()
         self._alarm_at: float | None = None
@@ -291,7 +290,7 @@ class Dispatch:
         """Whether another attempt makes sense: anywhere, or on another back end that is up."""
         if not was_tried(error):
             return bool(self._others(job))
-        if job.attempts >= self._max_attempts:
+        if job.attempts >= self.terms.max_attempts:
             return False
         return backend_at_fault(error) or (refused_there(error) and bool(self._others(job)))
 
@@ -359,7 +358,7 @@ class Dispatch:
                 if job is None:
                     break
                 self._begun.add(job.id)
-                if job.attempts <= self._max_attempts:
+                if job.attempts <= self.terms.max_attempts:
                     break
                 # It was running at every one of the crashes that it survived.
                 await self.fail(job.id, Failure(code="gave_up", data={"attempts": job.attempts - 1}))
@@ -377,7 +376,7 @@ class Dispatch:
             await self.release(job, counts=False)
 
     def _begin(self, job: Job) -> None:
-        part, seconds = self._learned.part_of(job, self._longest_request)
+        part, seconds = self._learned.part_of(job, self.terms.longest_request)
         run = self._runs[job.id] = Run(job, part, seconds)
         if job.id in self._stop_early:
             run.keep = self._stop_early[job.id]

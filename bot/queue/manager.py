@@ -22,6 +22,7 @@ from bot.queue.protocols import Admission, JobStore, Memory
 from bot.queue.relay import Relay
 from bot.queue.signals import NoSignals, Signals
 from bot.queue.switches import Switches
+from bot.queue.terms import Terms
 from bot.queue.waits import seconds_until
 
 log = logging.getLogger(__name__)
@@ -64,16 +65,13 @@ class QueueManager:
         store: JobStore,
         clock: Clock,
         events: Events,
-        admission: Admission,
-        keep_seconds: float,
-        max_attempts: int,
+        terms: Terms,
         costs: Costs,
         switches: Switches | None = None,
         memory: Memory | None = None,
         fleet: Fleet | None = None,
         open_since: Callable[[], float] = lambda: float("-inf"),
         signals: Signals | None = None,
-        longest_request: float = 0.0,
     ) -> None:
         """``fleet``: what is known of the back ends. None = nothing, so that each may have every job.
 
@@ -86,19 +84,17 @@ class QueueManager:
             clock=clock,
             events=events,
             costs=costs,
-            max_attempts=max_attempts,
+            terms=terms,
             switches=switches,
             memory=memory,
             fleet=fleet,
-            longest_request=longest_request,
         )
         self._relay = Relay(
             signals or NoSignals(), events=events, dispatch=self.dispatch, store=store, clock=clock
         )
         self._store = store
         self._clock = clock
-        self._admission = admission
-        self._keep_seconds = keep_seconds
+        self._terms = terms
         self._costs = costs
         self._open_since = open_since
         self._allowances = Allowances(store, clock)
@@ -120,6 +116,10 @@ class QueueManager:
         await self._tasks.close()
         await self.dispatch.close()
         await self._relay.close()
+
+    def tune(self, terms: Terms) -> None:
+        """Other rules hold from now on."""
+        self._terms = self.dispatch.terms = terms
 
     async def submit(
         self,
@@ -149,7 +149,7 @@ class QueueManager:
     ) -> Job:
         cost = round(self._costs.estimate(request.work).seconds * HUNDREDTHS)
         job = await self._store.submit(
-            request, origin, cost=cost, admission=admission or self._admission, weight=weight
+            request, origin, cost=cost, admission=admission or self._terms.admission, weight=weight
         )
         self.dispatch.tell(job)
         self.dispatch.wake()
@@ -288,9 +288,9 @@ class QueueManager:
         A line that was paused or closed begins to count anew when it opens: nobody can have waited too long
         for what could not be drawn.
         """
-        hours = self._keep_seconds / 3600
-        before = self._clock.now() - self._keep_seconds
+        keep_seconds = self._terms.keep_seconds
+        before = self._clock.now() - keep_seconds
         if self._open_since() > before:
             return
         for job in await self._store.expired(before):
-            await self.dispatch.fail(job.id, Failure(code="expired", data={"hours": hours}))
+            await self.dispatch.fail(job.id, Failure(code="expired", data={"hours": keep_seconds / 3600}))

@@ -126,6 +126,9 @@ _NEVER = re.compile(
 """Paths, file names, saving, addresses, keys, what is loaded, and the page itself: closed whatever
 the host adds. The checkpoint has an option of its own in every command."""
 
+Scalar = bool | int | float | str
+_SCALARS = (bool, int, float, str)
+
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -182,6 +185,33 @@ def check_override(
     return known, _typed(known, value_text.strip(), options[known], {**_CHOICES, **(choices or {})})
 
 
+def settable_options(options: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """The keys that the host may change from Discord: no paths, names of files, addresses or keys, and only
+    texts, numbers and switches. What is loaded has a command of its own.
+    """
+    return tuple(
+        key
+        for key, value in options.items()
+        if _NEVER.search(key) is None and not key.endswith("_explanation") and isinstance(value, _SCALARS)
+    )
+
+
+def check_option(key: str, text: str | None, options: Mapping[str, JsonValue]) -> tuple[str, Scalar]:
+    """(the web UI's own key, ``text`` as the type of its present value; without a text, that value).
+
+    Raises ``UnknownName``, ``NotAllowed`` and ``BadValue`` as ``check_override``.
+    """
+    allowed = settable_options(options)
+    try:
+        known = match_name("option", key, options)
+    except UnknownName as error:
+        raise UnknownName("option", error.given, nearest(key, allowed)) from None
+    present = options[known]
+    if known not in allowed or not isinstance(present, _SCALARS):
+        raise NotAllowed(known, nearest(known, allowed))
+    return known, present if text is None else _typed(known, text.strip(), present, _CHOICES)
+
+
 def _is_allowed(key: str, extra_allowed: Collection[str]) -> bool:
     if key in FIXED:
         return False
@@ -190,7 +220,7 @@ def _is_allowed(key: str, extra_allowed: Collection[str]) -> bool:
 
 def _typed(
     key: str, text: str, current: JsonValue, choices: Mapping[str, Sequence[str]]
-) -> bool | int | float | str:
+) -> Scalar:
     if len(text) > 200:
         raise BadValue(key, text[:200], "too_long")
     if isinstance(current, bool):

@@ -27,6 +27,7 @@ from bot.queue.job import Failure, Job, State
 from bot.queue.manager import CancelOutcome, QueueManager
 from bot.queue.protocols import Admission
 from bot.queue.switches import Switches
+from bot.queue.terms import Terms
 from bot.queue.worker import Worker
 from tests.benchmarks.policy import Work, a_day
 from tests.benchmarks.soak_scene import SoakFleet, SoakRenderer, SoakStore, Witness
@@ -101,9 +102,9 @@ class Day:
                     store=self._store,
                     clock=self._clock,
                     events=self._events,
-                    admission=Admission(per_person=50, total=1000),
-                    keep_seconds=6 * 3600,
-                    max_attempts=3,
+                    terms=Terms(
+                        admission=Admission(per_person=50, total=1000), keep_seconds=6 * 3600, max_attempts=3
+                    ),
                     costs=Costs(),
                     switches=Switches(),
                     fleet=SoakFleet(self._renderers),

@@ -9,6 +9,7 @@ import pytest
 
 from bot.backends.finishing import WebUIAnswer
 from bot.backends.runner import BackendRunner
+from bot.backends.tuned import Tuned
 from bot.demo.webui.faults import Fault
 from bot.demo.webui.standin import StandIn
 from bot.model.work import HighresFix
@@ -99,7 +100,7 @@ async def test_nothing_is_reported_after_the_answer(webui: StandIn, runner: Back
 
 
 async def test_previews_come_only_when_asked_for(webui: StandIn, tmp_path: Path) -> None:
-    async with a_runner(tmp_path, webui.url, previews=True) as runner:
+    async with a_runner(tmp_path, webui.url, tuned=Tuned(previews=True)) as runner:
         webui.machine.options.stored["show_progress_every_n_steps"] = 1
         webui.hold(at_step=10)
         rendering = _Rendering(runner, a_job(steps=20))

@@ -37,7 +37,7 @@ async def test_only_what_is_over_and_too_old_is_forgotten(tmp_path: Path) -> Non
 
         async def left(days: float) -> list[str]:
             pictures = PictureFolder(tmp_path / "outputs")
-            await Retention(history, pictures, inputs, clock, keep_seconds=days * DAY).forget()
+            await Retention(history, pictures, inputs, clock, keep_seconds=lambda: days * DAY).forget()
             return [job_id for job_id in (old, other, waiting, young) if await store.get(job_id) is not None]
 
         assert await left(0) == [old, other, waiting, young]

@@ -36,7 +36,7 @@ async def fetching(handler: Handler) -> AsyncIterator[tuple[Fetcher, str, Files]
     app.router.add_get("/{path:.*}", files.answer)
     async with TestServer(app) as server:
         origin = str(server.make_url("/")).rstrip("/")
-        async with Fetcher(f"{origin}/api/v10", LIMITS) as fetcher:
+        async with Fetcher(f"{origin}/api/v10", lambda: LIMITS) as fetcher:
             yield fetcher, origin, files
 
 
@@ -163,6 +163,6 @@ async def test_a_server_that_stops_in_the_middle_is_not_waited_for() -> None:
 async def test_discord_that_cannot_be_reached_is_said_to_be_so() -> None:
     async with fetching(nothing) as (_, origin, _):
         pass
-    async with Fetcher(f"{origin}/api/v10", LIMITS) as fetcher:
+    async with Fetcher(f"{origin}/api/v10", lambda: LIMITS) as fetcher:
         with pytest.raises(AttachmentUnreadable):
             await fetcher.attachment(f"{origin}/a", size_hint=None)

@@ -89,7 +89,7 @@ async def test_a_picture_that_is_still_to_be_posted_stays_and_goes_when_it_was(t
     await store.claim("one")
     await store.set_rendered(job.id, some_pictures(1))
     file = a_file(tmp_path, f"2026/01/02/{job.id}-0.png", days=31)
-    pruner = Pruner(tmp_path, A_MONTH, store, clock)
+    pruner = Pruner(tmp_path, lambda: A_MONTH, store, clock)
     await pruner.prune()
     assert file.exists()
     await store.set_delivered(job.id)

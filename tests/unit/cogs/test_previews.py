@@ -19,20 +19,20 @@ def a_picture(width: int, height: int) -> bytes:
 
 
 def test_one_job_alone_is_shown_as_often_as_the_host_says() -> None:
-    assert Pace(3.0).seconds(here=1, everywhere=1) == 3.0
+    assert Pace(lambda: 3.0).seconds(here=1, everywhere=1) == 3.0
 
 
 @given(here=COUNTS, elsewhere=COUNTS)
 def test_results_keep_room_in_discords_limits(here: int, elsewhere: int) -> None:
     everywhere = here + elsewhere
-    seconds = Pace(3.0).seconds(here=here, everywhere=everywhere)
+    seconds = Pace(lambda: 3.0).seconds(here=here, everywhere=everywhere)
     assert seconds >= 3.0
     assert here / seconds <= 1.0, "of about one message a second in a channel"
     assert everywhere / seconds <= 5.0, "of fifty requests a second in all"
 
 
 def test_an_edit_that_discord_held_back_makes_the_next_ones_rarer_for_a_while() -> None:
-    pace = Pace(3.0)
+    pace = Pace(lambda: 3.0)
     pace.edit_took(4.0)
     slow = pace.seconds(here=1, everywhere=1)
     for _ in range(5):

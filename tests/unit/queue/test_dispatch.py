@@ -7,6 +7,7 @@ from bot.queue.events import Events
 from bot.queue.job import Job
 from bot.queue.manager import QueueManager
 from bot.queue.memory import MemoryJobStore
+from bot.queue.terms import Terms
 from tests.support import PLENTY, ManualClock, a_request, an_origin
 
 
@@ -29,9 +30,7 @@ async def test_a_job_put_back_and_taken_at_once_runs_on_the_other_back_end() -> 
         store=store,
         clock=clock,
         events=Events(),
-        admission=PLENTY,
-        keep_seconds=1e9,
-        max_attempts=3,
+        terms=Terms(admission=PLENTY, keep_seconds=1e9, max_attempts=3),
         costs=Costs(),
     )
     async with manager as queue:

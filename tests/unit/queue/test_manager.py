@@ -16,6 +16,7 @@ from bot.queue.job import Failure, Job, State
 from bot.queue.manager import CancelOutcome, QueueManager
 from bot.queue.memory import MemoryJobStore
 from bot.queue.protocols import Admission
+from bot.queue.terms import Terms
 from tests.support import (
     PATIENCE_SECONDS,
     PLENTY,
@@ -53,9 +54,7 @@ def a_manager(
         store=store,
         clock=clock,
         events=Events(),
-        admission=admission,
-        keep_seconds=6 * HOUR,
-        max_attempts=max_attempts,
+        terms=Terms(admission=admission, keep_seconds=6 * HOUR, max_attempts=max_attempts),
         costs=costs or Costs(),
         open_since=open_since,
     )
@@ -376,9 +375,7 @@ async def test_what_was_rendered_teaches_the_next_estimate_and_is_remembered(
         store=store,
         clock=clock,
         events=Events(),
-        admission=PLENTY,
-        keep_seconds=HOUR,
-        max_attempts=3,
+        terms=Terms(admission=PLENTY, keep_seconds=HOUR, max_attempts=3),
         costs=costs,
         memory=kept,
     )

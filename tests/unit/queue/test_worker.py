@@ -21,6 +21,7 @@ from bot.queue.events import Events
 from bot.queue.job import Job, State
 from bot.queue.manager import _EXPIRY_SECONDS, CancelOutcome, QueueManager
 from bot.queue.memory import MemoryJobStore
+from bot.queue.terms import Terms
 from bot.queue.worker import Worker
 from tests.support import PLENTY, ManualClock, ScriptedRenderer, a_request, an_origin, eventually, within
 
@@ -43,9 +44,7 @@ async def queue(store: MemoryJobStore, clock: ManualClock) -> AsyncIterator[Queu
         store=store,
         clock=clock,
         events=Events(),
-        admission=PLENTY,
-        keep_seconds=1e9,
-        max_attempts=3,
+        terms=Terms(admission=PLENTY, keep_seconds=1e9, max_attempts=3),
         costs=Costs(),
     )
     async with manager as queue:
@@ -462,11 +461,8 @@ async def test_a_large_batch_is_drawn_in_parts_with_others_in_between(
         store=store,
         clock=clock,
         events=Events(),
-        admission=PLENTY,
-        keep_seconds=1e9,
-        max_attempts=3,
+        terms=Terms(admission=PLENTY, keep_seconds=1e9, max_attempts=3, longest_request=60.0),
         costs=costs,
-        longest_request=60.0,
     )
     async with manager as queue:
         large = await submit(queue, pictures=7)
