@@ -16,6 +16,8 @@
     │   ├── MissingPermissions  the bot may not post here
     │   ├── Draining            no requests are taken for now
     │   ├── HostOnly            only the host may do that
+    │   ├── NoWebUIHere         this process works no web UI
+    │   ├── WebUIBusy           it would break what is drawn now
     │   ├── ModeratorsOnly      only who may manage messages here may do that
     │   ├── NotYours            the job or message belongs to somebody else
     │   ├── ForeignAddress      not an address of Discord's files

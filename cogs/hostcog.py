@@ -9,6 +9,7 @@ from bot.client import EaselBot
 from bot.l10n.locales import SOURCE
 from bot.services import Services
 from cogs.errors import new_reference
+from cogs.hosting import is_host
 from cogs.present import Voice, webui_line
 
 log = logging.getLogger(__name__)
@@ -23,9 +24,7 @@ class HostCog(commands.Cog):
 
     async def cog_check(self, context: commands.Context[Any]) -> bool:
         """Only the owners."""
-        if context.author.id in self._services.settings.owners.ids:
-            return True
-        return await self._bot.is_owner(context.author)
+        return await is_host(self._bot, self._services, context.author)
 
     async def cog_command_error(self, context: commands.Context[Any], error: Exception) -> None:
         """Others get no answer; a failure is logged and said in one sentence."""

@@ -1,6 +1,9 @@
-"""/webui: the host holds the line or one web UI back, and lets it go on."""
+"""/webui: the host holds back what draws, steers the web UIs, and has changed settings taken over."""
 
+import io
+import json
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
@@ -8,36 +11,53 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.errors import BadValue, HostOnly, UnknownName
+from bot.errors import BadValue
 from bot.queue.control import WHOLE, Hold, Mode
 from cogs.audit import audit
+from cogs.hosting import (
+    MESSAGE_ROOM,
+    is_host,
+    memory_lines,
+    named,
+    option_set,
+    problems_shown,
+    require_host,
+    targets,
+    told,
+)
 from cogs.present import Voice, hold_words, still_words, trouble_words, webui_line
+from cogs.suggestions import MAX_CHOICE, ranked
 from cogs.words import command_words, described
+from config.settings import SettingsProblem
 
 _DURATION = re.compile(r"(?:(\d{1,3})d)?\s*(?:(\d{1,4})h)?\s*(?:(\d{1,5})m(?:in)?)?")
 _LONGEST_SECONDS = 365 * 86_400.0
 _REASON_LENGTH = 200
+_CHOICE_LENGTH = 100
+"""Characters of a suggestion that Discord takes."""
 
 
 class WebUICog(commands.GroupCog, group_name="webui", group_description=command_words("webui")):
     """For the owners of the application and the ids in the settings, asked at each use."""
 
+    options = app_commands.Group(name="options", description=command_words("webui.options"))
+
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
         self._services = bot.services
-
-    async def _require_host(self, interaction: discord.Interaction[Any]) -> None:
-        """Raises HostOnly. Not a check of discord.py's, since only its own errors may come from those."""
-        if interaction.user.id in self._services.settings.owners.ids:
-            return
-        if not await self._bot.is_owner(interaction.user):
-            raise HostOnly
+        self._steering = bot.services.pool.steering
 
     @app_commands.command(name="status", description=command_words("webui.status"))
     async def status(self, interaction: discord.Interaction[Any]) -> None:
-        """Each web UI, what waits, and what is held back."""
-        await self._require_host(interaction)
+        """Each web UI, what waits, and what is held back; the memory as soon as they have told."""
+        await require_host(self._bot, interaction)
         voice = self._voice(interaction)
+        lines = await self._status_lines(voice)
+        await interaction.response.send_message("\n".join(lines), ephemeral=True)
+        if memory := await memory_lines(voice, self._services):
+            await interaction.edit_original_response(content="\n".join([*lines, *memory]))
+
+    async def _status_lines(self, voice: Voice) -> list[str]:
         overview = await self._services.queue.overview()
         still = still_words(voice, self._services)
         lines = [
@@ -51,7 +71,151 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
             lines.append(webui_line(voice, status) + held)
             if trouble := trouble_words(voice, status):
                 lines.append(f"-# ⚠️ {trouble}")
-        await interaction.response.send_message("\n".join(lines), ephemeral=True)
+        return lines
+
+    @app_commands.command(name="reload", description=command_words("webui.reload"))
+    async def reload(self, interaction: discord.Interaction[Any]) -> None:
+        """Take over changed settings: all of them, or none."""
+        await require_host(self._bot, interaction)
+        voice, services = self._voice(interaction), self._services
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        try:
+            done = await services.live.reload()
+        except SettingsProblem as error:
+            text = problems_shown(voice, services, error.problems)
+            await interaction.edit_original_response(content=text)
+            return
+        lines = [voice.say("host.reloaded", names=_codes(voice, done.changed))] if done.changed else []
+        lines = lines or [voice.say("host.reloaded_nothing")]
+        if done.waiting:
+            lines.append(voice.say("host.needs_restart", names=_codes(voice, done.waiting)))
+        entry = audit(interaction, services, "reload", what=_codes(voice, done.changed))
+        await interaction.edit_original_response(content=_cut(lines))
+        await entry.tell()
+
+    @app_commands.command(name="baseline", description=command_words("webui.baseline"))
+    @described("webui.baseline")
+    async def baseline(self, interaction: discord.Interaction[Any], retake: bool = False) -> None:
+        """The look that every picture begins with."""
+        await require_host(self._bot, interaction)
+        voice = self._voice(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        lines, entry = [], None
+        if retake:
+            webui = await self._steering.retake_baseline()
+            lines.append(voice.say("host.baseline_taken", webui=webui))
+            entry = audit(interaction, self._services, "baseline", what=webui)
+        values = self._services.pool.baseline
+        lines.append(voice.count("host.baseline", len(values)))
+        listed = "\n".join(f"{key} = {json.dumps(values[key], ensure_ascii=False)}" for key in sorted(values))
+        file = discord.File(io.BytesIO(listed.encode()), filename="baseline.txt")
+        await interaction.edit_original_response(
+            content="\n".join(lines), attachments=[file] if values else []
+        )
+        if entry is not None:
+            await entry.tell()
+
+    @options.command(name="get", description=command_words("webui.options.get"))
+    @described("webui.options.get")
+    async def get_option(
+        self, interaction: discord.Interaction[Any], key: str, webui: str | None = None
+    ) -> None:
+        """What an option says now."""
+        voice = self._voice(interaction)
+
+        async def order(name: str) -> str:
+            known, value = await self._steering.option(name, key)
+            return voice.say(
+                "host.option", webui=name, key=voice.code(known), value=voice.code(str(value), 500)
+            )
+
+        await self._order(interaction, webui, order)
+
+    @options.command(name="set", description=command_words("webui.options.set"))
+    @described("webui.options.set")
+    async def set_option(
+        self, interaction: discord.Interaction[Any], key: str, value: str, webui: str | None = None
+    ) -> None:
+        """Change an option; the web UI keeps it."""
+        await require_host(self._bot, interaction)
+        voice, names = self._voice(interaction), targets(self._steering, webui)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        lines = await option_set(voice, self._steering, names, key, value)
+        what = f"{', '.join(names)}: {voice.code(key)} = {voice.code(value, 200)}"
+        entry = audit(interaction, self._services, "option", what=what)
+        await interaction.edit_original_response(content=_cut(lines))
+        await entry.tell()
+
+    @app_commands.command(name="model", description=command_words("webui.model"))
+    @described("webui.model")
+    async def model(
+        self, interaction: discord.Interaction[Any], checkpoint: str, webui: str | None = None
+    ) -> None:
+        """Load another model."""
+        voice = self._voice(interaction)
+
+        async def order(name: str) -> str:
+            loaded = await self._steering.load(name, checkpoint)
+            return voice.say("host.model", webui=name, name=voice.code(loaded))
+
+        await self._order(interaction, webui, order, "model", voice.code(checkpoint))
+
+    @app_commands.command(name="refresh", description=command_words("webui.refresh"))
+    @described("webui.refresh")
+    async def refresh(self, interaction: discord.Interaction[Any], webui: str | None = None) -> None:
+        """Look for new files."""
+        voice = self._voice(interaction)
+
+        async def order(name: str) -> str:
+            checkpoints, loras = await self._steering.refresh(name)
+            return voice.say("host.refreshed", webui=name, checkpoints=checkpoints, loras=loras)
+
+        await self._order(interaction, webui, order, "refresh")
+
+    @app_commands.command(name="unload", description=command_words("webui.unload"))
+    @described("webui.unload")
+    async def unload(self, interaction: discord.Interaction[Any], webui: str | None = None) -> None:
+        """Free a GPU's memory."""
+        voice = self._voice(interaction)
+
+        async def order(name: str) -> str:
+            await self._steering.unload(name)
+            return voice.say("host.unloaded", webui=name)
+
+        await self._order(interaction, webui, order, "unload")
+
+    @app_commands.command(name="reload_checkpoint", description=command_words("webui.reload_checkpoint"))
+    @described("webui.reload_checkpoint")
+    async def reload_checkpoint(
+        self, interaction: discord.Interaction[Any], webui: str | None = None
+    ) -> None:
+        """Load the model again."""
+        voice = self._voice(interaction)
+
+        async def order(name: str) -> str:
+            await self._steering.reload(name)
+            return voice.say("host.model_reloaded", webui=name)
+
+        await self._order(interaction, webui, order, "reload_model")
+
+    async def _order(
+        self,
+        interaction: discord.Interaction[Any],
+        webui: str | None,
+        order: Callable[[str], Awaitable[str]],
+        action: str | None = None,
+        what: str = "",
+    ) -> None:
+        """Give it to one or all, and tell what came of it. ``action``: for the book, where it is a change."""
+        await require_host(self._bot, interaction)
+        names = targets(self._steering, webui)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        lines = await told(self._voice(interaction), names, order)
+        about = " · ".join(part for part in (", ".join(names), what) if part)
+        entry = None if action is None else audit(interaction, self._services, action, what=about)
+        await interaction.edit_original_response(content=_cut(lines))
+        if entry is not None:
+            await entry.tell()
 
     @app_commands.command(name="pause", description=command_words("webui.pause"))
     @described("webui.pause", duration="for")
@@ -64,7 +228,7 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
         webui: str | None = None,
     ) -> None:
         """Begin nothing more, for a while or until resumed."""
-        await self._require_host(interaction)
+        await require_host(self._bot, interaction)
         until = None if duration is None else self._services.clock.now() + read_duration(duration)
         await self._hold(interaction, webui, Hold(mode=Mode.PAUSED, until=until, reason=_one_line(reason)))
 
@@ -74,14 +238,14 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
         self, interaction: discord.Interaction[Any], reason: str = "", webui: str | None = None
     ) -> None:
         """Let it run empty."""
-        await self._require_host(interaction)
+        await require_host(self._bot, interaction)
         await self._hold(interaction, webui, Hold(mode=Mode.DRAINING, reason=_one_line(reason)))
 
     @app_commands.command(name="resume", description=command_words("webui.resume"))
     @described("webui.resume")
     async def resume(self, interaction: discord.Interaction[Any], webui: str | None = None) -> None:
         """Go on."""
-        await self._require_host(interaction)
+        await require_host(self._bot, interaction)
         name, voice = self._name(webui), self._voice(interaction)
         was_held = await self._services.control.resume(name)
         key = "host.goes_on" if was_held else "host.was_not_held"
@@ -95,9 +259,47 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
     async def _complete(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:
-        """Their names."""
-        names = [name for name in self._names() if current.casefold() in name.casefold()]
-        return [app_commands.Choice(name=name, value=name) for name in names[:25]]
+        """The names of all web UIs."""
+        return _named(ranked(current, self._names(), MAX_CHOICE))
+
+    @get_option.autocomplete("webui")
+    @set_option.autocomplete("webui")
+    @model.autocomplete("webui")
+    @refresh.autocomplete("webui")
+    @unload.autocomplete("webui")
+    @reload_checkpoint.autocomplete("webui")
+    async def _complete_own(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """Those of this process."""
+        return _named(ranked(current, self._steering.names, MAX_CHOICE))
+
+    @model.autocomplete("checkpoint")
+    async def _complete_model(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """What the web UIs have."""
+        known = self._services.catalog.offer().checkpoints if await self._asks(interaction) else ()
+        return _named(ranked(current, [one.model_name for one in known], MAX_CHOICE))
+
+    @get_option.autocomplete("key")
+    @set_option.autocomplete("key")
+    async def _complete_key(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        """What may be changed, with what it says now."""
+        webui = interaction.namespace.webui
+        one = webui if webui in self._steering.names else None
+        found = self._steering.options(one) if await self._asks(interaction) else {}
+        return [
+            app_commands.Choice(name=f"{key} = {json.dumps(found[key])}"[:_CHOICE_LENGTH], value=key)
+            for key in ranked(current, list(found), MAX_CHOICE)
+            if len(key) <= _CHOICE_LENGTH
+        ]
+
+    async def _asks(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether it is the host who types: nobody else is to see what stands there."""
+        return await is_host(self._bot, self._services, interaction.user)
 
     async def _hold(self, interaction: discord.Interaction[Any], webui: str | None, hold: Hold) -> None:
         name, voice = self._name(webui), self._voice(interaction)
@@ -113,14 +315,7 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
 
     def _name(self, webui: str | None) -> str:
         """Raises UnknownName."""
-        if webui is None:
-            return WHOLE
-        wanted = webui.strip().casefold()
-        names = self._names()
-        found = next((name for name in names if name.casefold() == wanted), None)
-        if found is None:
-            raise UnknownName(kind="webui", given=webui, nearest=tuple(names[:5]))
-        return found
+        return WHOLE if webui is None else named(webui, self._names())
 
     def _voice(self, interaction: discord.Interaction[Any]) -> Voice:
         return Voice(self._services.texts, str(interaction.locale))
@@ -142,6 +337,19 @@ def _one_line(reason: str) -> str:
 
 def _what(voice: Voice, name: str) -> str:
     return name or voice.say("host.whole")
+
+
+def _codes(voice: Voice, names: tuple[str, ...]) -> str:
+    return ", ".join(voice.code(name) for name in names)
+
+
+def _cut(lines: list[str]) -> str:
+    text = "\n".join(lines)
+    return text if len(text) <= MESSAGE_ROOM else text[: MESSAGE_ROOM - 1] + "…"
+
+
+def _named(names: list[str]) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=name[:_CHOICE_LENGTH], value=name[:_CHOICE_LENGTH]) for name in names]
 
 
 async def setup(bot: EaselBot) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.app import App, open_app
@@ -120,11 +121,14 @@ async def bounded(seconds: float = 60.0) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def running_bot(
-    settings: Settings, discord: LocalDiscord, clock: Clock | None = None
+    settings: Settings,
+    discord: LocalDiscord,
+    clock: Clock | None = None,
+    load: Callable[[], Settings] | None = None,
 ) -> AsyncIterator[App]:
-    """The bot, connected."""
+    """The bot, connected. ``load``: reads its settings again."""
     stop, tasks = asyncio.Event(), TaskOwner()
-    async with bounded(), open_app(settings, clock=clock, guild_ready_timeout=0.0) as app:
+    async with bounded(), open_app(settings, load=load, clock=clock, guild_ready_timeout=0.0) as app:
         tasks.start(app.serve(stop), "serve")
         await discord.wait_ready(WAIT)
         try:
@@ -165,8 +169,8 @@ async def easel(
         await painter.start()
         stack.push_async_callback(painter.stop)
         address = painter.url.replace("http://", f"http://{userinfo}@") if userinfo else painter.url
-        settings = settings_for(discord, address, folder, {**(given or {}), **changes})
-        app = await stack.enter_async_context(running_bot(settings, discord, clock))
+        read = partial(settings_for, discord, address, folder, {**(given or {}), **changes})
+        app = await stack.enter_async_context(running_bot(read(), discord, clock, read))
         if known:
             await offer_known(app)
         yield World(discord=discord, stand_in=painter, app=app)

@@ -66,7 +66,7 @@ class Baseline:
                 await self._keep()
 
     async def retake(self, options: Mapping[str, JsonValue]) -> None:
-        """Put a web UI's /options in the place of all that is known. Raises StorageError; nothing changes then."""
+        """Put a web UI's /options in the place of all that is known. Raises StorageError."""
         async with self._lock:
             values = baseline_from_options(options)
             await self._facts.put(BASELINE_FACT, dict(values))

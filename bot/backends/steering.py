@@ -1,6 +1,7 @@
 """What the host does to the web UIs of this process by hand. Nothing else ever writes their options."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from bot.errors import CheckpointFailed, NoWebUIHere, TimedOut, Unreachable, Web
 from bot.webui.endpoints import Endpoint
 from bot.webui.names import match_checkpoint
 from bot.webui.overrides import check_option, settable_options
+from bot.webui.wire import Checkpoint
 
 __all__ = ["OptionChange", "Steering"]
 
@@ -20,6 +22,7 @@ _LONGEST_SECONDS = 600.0
 """For one order: loading waits for the running job, and the answer to a command is taken for 15 minutes."""
 _MEMORY_SECONDS = 5.0
 _CHECKPOINT = "sd_model_checkpoint"
+_HASH = re.compile(r" \[[0-9a-f]{8,64}\]$")
 _ALL = (
     Endpoint.REFRESH_CHECKPOINTS,
     Endpoint.REFRESH_VAES,
@@ -51,7 +54,7 @@ class Steering:
         return tuple(self._backends)
 
     def options(self, name: str | None = None) -> Mapping[str, JsonValue]:
-        """Those that the host may change, as they were at the last look: of one, or of the first that told."""
+        """Those that the host may change, as of the last look: of one, or of the first that told."""
         wanted = self._backends.values() if name is None else [self._backends[name]]
         found = (backend.lists.options for backend in wanted)
         told: Mapping[str, JsonValue] = next((options for options in found if options), {})
@@ -86,7 +89,7 @@ class Steering:
             await backend.client.set_options({_CHECKPOINT: record.title})
             options = await backend.client.options()
             backend.look_soon()
-            if options.checkpoint not in record.aliases:
+            if not _names(options.checkpoint, record):
                 raise CheckpointFailed
             backend.note_loaded(record.model_name)
             return record.model_name
@@ -112,13 +115,13 @@ class Steering:
             backend.look_soon()
 
     async def memory(self) -> Mapping[str, tuple[int, int]]:
-        """(free, total) bytes of the GPU of each web UI that tells."""
+        """(free, total) bytes of the GPU of each web UI that tells, or of its machine."""
         names = [name for name, one in self._backends.items() if one.capabilities.has(Endpoint.MEMORY)]
         found = await asyncio.gather(*(self._memory_of(name) for name in names))
         return {name: gpu for name, gpu in zip(names, found, strict=True) if gpu is not None}
 
     async def retake_baseline(self) -> str:
-        """Read it anew from the first web UI that is up, and return which that was. Raises StorageError too."""
+        """Read it anew from the first web UI that is up. Returns which that was; raises StorageError too."""
         if not self._backends:
             raise NoWebUIHere
         first = next((one for one in self._backends.values() if one.health.up), None)
@@ -130,7 +133,7 @@ class Steering:
     async def _memory_of(self, name: str) -> tuple[int, int] | None:
         try:
             async with asyncio.timeout(_MEMORY_SECONDS):
-                return (await self._live(name).client.memory()).gpu
+                return (await self._live(name).client.memory()).tightest
         except (WebUIError, TimeoutError):
             return None
 
@@ -151,3 +154,8 @@ class Steering:
             if scope.expired():
                 raise TimedOut("total") from error
             raise
+
+
+def _names(title: str, record: Checkpoint) -> bool:
+    """Whether /options means ``record``; loading may just have given it its hash (NOTES 2.3)."""
+    return title in record.aliases or _HASH.sub("", title) in record.aliases

@@ -266,6 +266,14 @@ class Memory(Record):
     cuda: dict[Name, JsonValue] = Field(default_factory=dict)
 
     @property
+    def tightest(self) -> tuple[int, int] | None:
+        """(free, total) bytes of the GPU, or of the machine where it has none."""
+        free, total = self.ram.get("free"), self.ram.get("total")
+        if self.gpu is None and isinstance(free, int | float) and isinstance(total, int | float):
+            return int(free), int(total)
+        return self.gpu
+
+    @property
     def gpu(self) -> tuple[int, int] | None:
         """(free, total) bytes of the GPU, or None if it is not told."""
         system = self.cuda.get("system")

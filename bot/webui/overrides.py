@@ -218,9 +218,7 @@ def _is_allowed(key: str, extra_allowed: Collection[str]) -> bool:
     return changes_picture(key) or (key in extra_allowed and _NEVER.search(key) is None)
 
 
-def _typed(
-    key: str, text: str, current: JsonValue, choices: Mapping[str, Sequence[str]]
-) -> Scalar:
+def _typed(key: str, text: str, current: JsonValue, choices: Mapping[str, Sequence[str]]) -> Scalar:
     if len(text) > 200:
         raise BadValue(key, text[:200], "too_long")
     if isinstance(current, bool):

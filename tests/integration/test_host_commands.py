@@ -75,9 +75,9 @@ async def test_status_is_for_the_ids_of_the_settings_too(tmp_path: Path) -> None
     async with easel(tmp_path) as world, plain_bot(world.app.services) as bot:
         member = dpytest.get_config().members[MEMBER].id
         assert await say(bot, "status", MEMBER, commands.CheckFailure) == []
-        owners = world.app.services.settings.owners.model_copy(update={"ids": (member,)})
-        settings = world.app.services.settings.model_copy(update={"owners": owners})
-        object.__setattr__(world.app.services, "settings", settings)
+        (tmp_path / "config").mkdir()
+        (tmp_path / "config" / "local.toml").write_text(f"[owners]\nids = [{member}]\n")
+        await world.app.services.live.reload()
         assert len(await say(bot, "status", MEMBER)) == 1
 
 

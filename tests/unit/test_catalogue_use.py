@@ -4,9 +4,9 @@ import ast
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import get_args
+from typing import Any, TypeAlias, get_args
 
 import pytest
 from discord import app_commands
@@ -31,6 +31,7 @@ from tests.unit.l10n.test_english import every_error, fields
 SAYS = frozenset({"_words", "say", "count", "text", "plural", "StartFailure", "_ok", "_bad", "Finding"})
 """Functions that take a key: first, after a locale, or as ``key``."""
 KEY = re.compile(r"[a-z]+(\.[a-z0-9_]+)+")
+AnyCommand: TypeAlias = "app_commands.Command[Any, ..., Any] | app_commands.Group"
 DURATIONS = ("seconds", "minutes", "hours")
 
 
@@ -144,11 +145,19 @@ def commands() -> dict[str, list[str]]:
     for cog in every_cog():
         group = getattr(cog, "__cog_group_name__", "") if issubclass(cog, GroupCog) else ""
         found |= {group: []} if group else {}
-        for command in cog.__cog_app_commands__:
-            if isinstance(command, app_commands.Command):
-                name = f"{group}.{command.name}" if group else command.name
-                found[name] = [option.display_name for option in command.parameters]
+        found |= dict(under(f"{group}." if group else "", cog.__cog_app_commands__))
     return found
+
+
+def under(beginning: str, children: Iterable[AnyCommand]) -> Iterator[tuple[str, list[str]]]:
+    """(name, options) of commands, and of groups with what is in them."""
+    for child in children:
+        name = beginning + child.name
+        if isinstance(child, app_commands.Group):
+            yield name, []
+            yield from under(f"{name}.", child.commands)
+        else:
+            yield name, [option.display_name for option in child.parameters]
 
 
 def options() -> set[str]:
@@ -169,7 +178,9 @@ FAMILIES: dict[str, Callable[[], set[str]]] = {
     "permission.": permissions,
     "hold.": lambda: {f"{mode.value}{until}" for mode in Mode for until in ("", "_until")},
     "audit.": lambda: (
-        set().union(*(argument(call, 2, "action") for call in calls("audit"))) | {mode.value for mode in Mode}
+        set().union(*(argument(call, 2, "action") for call in calls("audit")))
+        | set().union(*(argument(call, 3, "action") for call in calls("_order")))
+        | {mode.value for mode in Mode}
     ),
     "rule.": lambda: set(RULE_FIELDS),
     "adult.": lambda: {"host", *ANSWERS},

@@ -14,6 +14,7 @@ from bot.demo.discord.world import World
 from bot.l10n.catalog import Catalog
 from bot.roles import Role
 from bot.wiring import open_services
+from config.live import LiveSettings
 from config.settings import load
 from tests.openapi import validator
 from tests.support import ROOT, ManualClock
@@ -39,7 +40,7 @@ async def loaded(folder: Path, *extensions: str) -> AsyncIterator[EaselBot]:
     }
     async with AsyncExitStack() as stack:
         settings = load(changes, None, dotenv=False)
-        opened = await open_services(settings, Role.EVERYTHING, ManualClock(), stack)
+        opened = await open_services(LiveSettings(settings), Role.EVERYTHING, ManualClock(), stack)
         bot = await stack.enter_async_context(EaselBot(opened.services, extensions=extensions))
         for extension in extensions:
             await bot.load_extension(extension)
