@@ -105,7 +105,7 @@ def _changed(voice: Voice, change: OptionChange, after: object) -> str:
     return voice.say(
         key,
         webui=change.webui,
-        key=voice.code(change.key),
+        option=voice.code(change.key),
         before=voice.code(str(change.before), 200),
         after=voice.code(str(after), 200),
     )

@@ -126,7 +126,7 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
         async def order(name: str) -> str:
             known, value = await self._steering.option(name, key)
             return voice.say(
-                "host.option", webui=name, key=voice.code(known), value=voice.code(str(value), 500)
+                "host.option", webui=name, option=voice.code(known), value=voice.code(str(value), 500)
             )
 
         await self._order(interaction, webui, order)

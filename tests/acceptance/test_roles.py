@@ -120,6 +120,15 @@ async def test_a_pause_holds_the_workers_too_and_resume_lets_them_go_on(tmp_path
         await world.result()
 
 
+async def test_a_gateway_says_that_web_uis_are_steered_elsewhere(tmp_path: Path) -> None:
+    async with team(tmp_path) as world:
+        await until_known(world)
+        refused = await world.ada.slash(world.drawing, "webui refresh", timeout=WAIT)
+        assert "only talks to Discord" in refused.message.content
+        shown = await world.ada.slash(world.drawing, "webui baseline", timeout=WAIT)
+        await world.until(lambda: shown.message.attachments)
+
+
 async def test_progress_and_cancel_pass_between_processes(tmp_path: Path) -> None:
     async with team(tmp_path) as world:
         await until_known(world)
