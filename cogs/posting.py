@@ -107,7 +107,7 @@ class Poster:
         except _PASSING:
             raise
         except _NotOurs:
-            log.info("another process posts a result", extra={"job": job_id})
+            log.debug("another process posts a result", extra={"job": job_id})
         except (Undeliverable, AdultsOnly, Gone) as error:
             await self._give_up(job_id, error.code)
         except Exception:
