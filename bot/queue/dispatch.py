@@ -177,12 +177,17 @@ class Dispatch:
             self._events.publish(run.progress)
 
     def stop_running(self, job_id: str, *, keep: bool = True) -> None:
-        """Tell whoever runs a job that its cancel was asked for; ``keep``: what is drawn is of use."""
-        if job_id in self._runs:
-            self._runs[job_id].keep = keep
-            self._runs[job_id].stop.set()
-        elif self._claiming:
-            self._stop_early[job_id] = keep
+        """Tell whoever runs a job that its cancel was asked for; ``keep``: what is drawn is of use.
+
+        What was once of no use stays so. Where one part of a job has just ended, the next may be claimed
+        already: the cancel is meant for that as well.
+        """
+        run = self._runs.get(job_id)
+        if run is not None:
+            run.keep = run.keep and keep
+            run.stop.set()
+        if self._claiming:
+            self._stop_early[job_id] = self._stop_early.get(job_id, True) and keep
 
     async def set_rendered(self, job: Job, rendered: Rendered) -> Job | None:
         """The pictures are on disk. None: somebody else was faster, and the pictures are of no use.

@@ -59,8 +59,8 @@ async def test_cancelled_between_two_parts_it_shows_what_is_drawn(tmp_path: Path
         world.stand_in.hold(at_step=1, at_job=1)
         asked = await world.draw("many", batch="5")
         await world.stand_in.wait_busy()
-        await world.draw("three", world.chloe, batch="3")
-        world.stand_in.hold(at_step=1, at_job=2)  # past what is held now, and into the last one of these
+        await world.draw("two", world.chloe, batch="2", steps=6)
+        world.stand_in.hold(at_step=4, at_job=1)  # past what is held now, and into the last one of these
         await world.until(lambda: "2 of 5 drawn" in asked.message.text)
         await world.ben.click(asked.message, "Cancel")
         card = await world.result()

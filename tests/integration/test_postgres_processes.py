@@ -186,6 +186,19 @@ async def test_a_silent_workers_job_that_was_to_be_cancelled_is_cancelled(url: s
         assert await alive.claim("gpu") is None
 
 
+async def test_what_was_put_back_and_given_to_the_living_meanwhile_stays_with_them(url: str) -> None:
+    async with processes(url, 3) as (dead, one, two):
+        job = await submit(dead, 1)
+        await dead.claim("gpu")
+        fall_silent(url, dead)
+        found = await one._database.read(one._look_for_stalled)
+        await two.recover_stalled()
+        assert await claimed(two) == [job.id]
+        assert await one._line.write(lambda: one._put_back(found)) is None
+        assert await two.set_rendered(job.id, some_pictures()) is not None
+        assert found == {job.id: dead._worker}
+
+
 async def test_a_server_that_has_just_started_takes_nobody_for_silent(tmp_path: Path) -> None:
     with PostgresServer() as server:
         async with (

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Self
@@ -122,24 +122,25 @@ class PostgresJobStore:
         time. While the server itself has not been up for as long, nobody counts as silent: nobody could speak
         to it.
         """
-        found = [*await self._database.read(self._look_for_stalled), *self._lost_claims()]
-        if not found:
+        of_the_dead = await self._database.read(self._look_for_stalled)
+        if not of_the_dead and not self._lost_claims():
             return ()
-        jobs: Sequence[Job] = await self._line.write(partial(self._put_back, found))
+        jobs: Sequence[Job] = await self._line.write(partial(self._put_back, of_the_dead)) or ()
         for job in jobs:
             log.warning("a job of a dead process goes back", extra={"job": job.id, "state": job.state.value})
         return jobs
 
-    async def _look_for_stalled(self, connection: Connection) -> Collection[str]:
+    async def _look_for_stalled(self, connection: Connection) -> Mapping[str, int]:
+        """Worker that is gone by the id of the job that it ran."""
         settled = _LINE["server_is_settled"]
         row = await (await connection.execute(settled, {"seconds": self._settled_seconds})).fetchone()
         silence = self._stalled_seconds if row is not None and row["settled"] else None
         engine_ids = await Engine(connection).stalled(silence)
         if not engine_ids:
-            return ()
-        query = _LINE["jobs_of_engine"]
+            return {}
+        query = _LINE["jobs_of_the_dead"]
         rows = await (await connection.execute(query, {"engine_ids": list(engine_ids)})).fetchall()
-        return [row["id"] for row in rows]
+        return {row["id"]: row["worker"] for row in rows}
 
     def _lost_claims(self) -> Collection[str]:
         """What was claimed for somebody here who was gone, or had given up, before the commit."""
@@ -149,9 +150,14 @@ class PostgresJobStore:
         ours = (job.id for job in running if self._line.hands[job.id].worker == self._worker)
         return [job_id for job_id in ours if job_id not in self._held]
 
-    def _put_back(self, job_ids: Collection[str]) -> Effect:
-        ledger, now = self._line.ledger, self._clock.now()
+    def _put_back(self, of_the_dead: Mapping[str, int]) -> Effect:
+        """Others may have looked at the same moment, put a job back, and given it to somebody who lives."""
+        ledger, hands, now = self._line.ledger, self._line.hands, self._clock.now()
+        left = [one for one, worker in of_the_dead.items() if one in hands and hands[one].worker == worker]
+        job_ids = dict.fromkeys([*left, *self._lost_claims()])
         changes = [change for job_id in job_ids if (change := ledger.release(job_id, now)) is not None]
+        if not changes:
+            return nothing
         with_models = [(change, self._model(change.job)) for change in changes]
         return lambda writing: writing.update_all(with_models, self._worker)
 

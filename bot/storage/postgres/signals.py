@@ -42,7 +42,7 @@ class PostgresSignals:
         self._own = secrets.token_hex(_OUR_LENGTH // 2)
         """Who we are among those who hear us."""
         self._hears: list[Hear] = []
-        self._pending: dict[tuple[Kind, str], Hint] = {}
+        self._pending: dict[tuple[Kind, str, bool], Hint] = {}
         self._arrived = asyncio.Event()
         self._tasks = TaskOwner()
 
@@ -57,9 +57,10 @@ class PostgresSignals:
     def send(self, hint: Hint) -> None:
         """Tell the others soon."""
         if len(self._pending) >= _MOST_PENDING:
-            self._pending = {(Kind.ANEW, ""): Hint(kind=Kind.ANEW)}
-        self._pending.pop((hint.kind, hint.job_id), None)  # the newest stands last
-        self._pending[hint.kind, hint.job_id] = hint
+            self._pending = {(Kind.ANEW, "", True): Hint(kind=Kind.ANEW)}
+        key = hint.kind, hint.job_id, hint.keep
+        self._pending.pop(key, None)  # the newest stands last
+        self._pending[key] = hint
         self._arrived.set()
 
     def listen(self, hear: Hear) -> Callable[[], None]:

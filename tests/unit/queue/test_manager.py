@@ -130,6 +130,14 @@ async def test_a_second_cancel_of_a_running_job_says_the_same(queue: QueueManage
     assert await queue.cancel(job.id) is CancelOutcome.STOPPING
 
 
+async def test_what_a_moderator_stops_stays_stopped_whoever_cancels_it_again(queue: QueueManager) -> None:
+    job = await submit(queue)
+    await taken(queue)
+    await queue.cancel(job.id, keep=False)
+    await queue.cancel(job.id)
+    assert not queue.dispatch.runs[job.id].keep
+
+
 async def test_a_cancel_after_the_pictures_is_too_late(queue: QueueManager) -> None:
     job = await submit(queue)
     await queue.dispatch.set_rendered(await taken(queue), some_pictures())

@@ -115,6 +115,20 @@ async def test_a_cancel_whose_hint_was_lost_is_found_after_the_silence(clock: Ma
         await queue.cancel(job.id)
         assert await heard(other, there, Hint(kind=Kind.ANEW)) == []
         await eventually(other.dispatch.runs[job.id].stop.is_set)
+        assert not other.dispatch.runs[job.id].keep  # it may have been a moderator who asked
+
+
+async def test_a_cancel_that_was_heard_is_not_heard_otherwise_after_a_silence(clock: ManualClock) -> None:
+    wire = Wire()
+    async with a_queue(MemoryJobStore(clock), clock, wire) as queue:
+        jobs = [await queue.submit(a_request(), an_origin()) for _ in range(2)]
+        for n, _ in enumerate(jobs):
+            await queue.dispatch.next_job(f"gpu-{n}")
+        await queue.cancel(jobs[0].id)
+        await queue._store.cancel(jobs[1].id)
+        await heard(queue, wire, Hint(kind=Kind.ANEW))
+        await eventually(queue.dispatch.runs[jobs[1].id].stop.is_set)
+        assert queue.dispatch.runs[jobs[0].id].keep
 
 
 async def test_progress_is_told_at_once_and_then_with_its_latest(clock: ManualClock) -> None:

@@ -24,8 +24,10 @@ ON CONFLICT (user_id) DO UPDATE SET tag = excluded.tag, revision = excluded.revi
 -- name: forget_finish_tag
 UPDATE finish_tags SET tag = NULL, revision = %(revision)s WHERE user_id = %(user_id)s;
 
--- name: jobs_of_engine
-SELECT id FROM jobs WHERE engine_id = ANY (%(engine_ids)s) AND state = 'running' ORDER BY tag, id;
+-- name: jobs_of_the_dead
+SELECT id, worker FROM jobs WHERE engine_id = ANY (%(engine_ids)s) AND state = 'running'
+AND NOT EXISTS (SELECT FROM procrastinate_workers WHERE procrastinate_workers.id = jobs.worker)
+ORDER BY tag, id;
 
 -- name: worker_is_known
 SELECT 1 FROM procrastinate_workers WHERE id = %(worker)s;
