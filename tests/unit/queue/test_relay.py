@@ -11,6 +11,7 @@ from bot.queue.job import State
 from bot.queue.manager import CancelOutcome, QueueManager
 from bot.queue.memory import MemoryJobStore
 from bot.queue.signals import Hear, Hint, Kind
+from bot.queue.terms import Terms
 from tests.support import PLENTY, ManualClock, a_request, an_origin, eventually
 
 
@@ -46,9 +47,7 @@ def a_queue(store: MemoryJobStore, clock: ManualClock, wire: Wire) -> QueueManag
         store=store,
         clock=clock,
         events=Events(),
-        admission=PLENTY,
-        keep_seconds=3600,
-        max_attempts=3,
+        terms=Terms(admission=PLENTY, keep_seconds=3600, max_attempts=3),
         costs=Costs(),
         signals=wire,
     )
