@@ -9,6 +9,7 @@ _SHARDS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?/([1-9]\d{0,4})")
 _COMMANDS = (
     "cogs.errors",
     "cogs.words",
+    "cogs.using",
     "cogs.stablecog",
     "cogs.presetcog",
     "cogs.paintcog",

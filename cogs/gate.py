@@ -7,12 +7,13 @@ from typing import Any
 import discord
 
 from bot.backends.models import ModelList
-from bot.errors import AdultsOnly, Banned, BlockedWords, ClosedHere, ClosedToYou, EaselError, TooNew
-from bot.model.rules import AdultAnswer, Feature, Refusal, Rules, Visitor, adult_answer, refusal
+from bot.errors import AdultsOnly, Banned, BlockedWords
+from bot.model.rules import AdultAnswer, Feature, Rules, Visitor, adult_answer, closed, refusal
 from bot.model.words import WordList
-from bot.model.work import Adjustment, Describe, Drawing, Img2Img, Request, Txt2Img, Upscale
+from bot.model.work import Adjustment, Describe, Drawing, Img2Img, Inpaint, Request, Txt2Img, Upscale
 from bot.services import Services
 from cogs.place import rules_here, visitor_of
+from cogs.using import error_of
 
 _NETWORK = re.compile(r"<(?:lora|lyco|hypernet):", re.IGNORECASE)
 
@@ -27,16 +28,30 @@ async def let_through(interaction: discord.Interaction[Any], services: Services,
     found = refusal(
         rules,
         visitor,
-        command=None if interaction.command is None else interaction.command.qualified_name,
         features=_features(request, services),
         checkpoint=_checkpoint(request, services),
     )
+    if found is None and interaction.command is None:
+        found = closed(rules, visitor, commands=(_command_for(request),))
     if found is not None:
-        raise _error_of(found)
+        raise Banned() if found.reason == "banned" else error_of(found)
     if isinstance(request.work, Drawing):
         request = _without_removed(request, rules)
         _require_wanted(request, rules, services)
     return _adult_checked(await _adult_known(request, rules, services), rules, visitor)
+
+
+def _command_for(request: Request) -> str:
+    """The command that asks for the like, in the place of a button."""
+    match request.work:
+        case Upscale():
+            return "upscale"
+        case Describe():
+            return "identify"
+        case Img2Img(inpaint=Inpaint(outside=outside)):
+            return "outpaint" if outside else "inpaint"
+        case _:
+            return "draw"
 
 
 def _features(request: Request, services: Services) -> Iterator[Feature]:
@@ -153,15 +168,3 @@ def _says_adult(work: Drawing, rules: Iterable[Rules], services: Services) -> bo
     offered = services.catalog.offer().checkpoints
     found = (models.named(name, offered) for name in named if name is not None)
     return any(models.about(one).adult for one in found if one is not None)
-
-
-def _error_of(found: Refusal) -> EaselError:
-    match found.reason:
-        case "banned":
-            return Banned()
-        case "too_new":
-            return TooNew()
-        case "role":
-            return ClosedToYou(found.what)
-        case _:
-            return ClosedHere(found.what)

@@ -10,6 +10,7 @@ from bot.backends.catalog import Offer
 from bot.backends.models import ModelList
 from bot.client import EaselBot
 from cogs.present import Voice, webui_line
+from cogs.using import usable
 from cogs.views.base import layout
 from cogs.words import choices, command_words, described
 
@@ -41,7 +42,7 @@ class InfoCog(commands.Cog):
         voice = Voice(self._services.texts, str(interaction.locale))
         commands_here = [
             f"`/{command.name}` {voice.say(f'command.{command.name}')}"
-            for command in self._bot.tree.get_commands(type=discord.AppCommandType.chat_input)
+            for command in await usable(interaction, self._bot)
         ]
         parts = [
             f"**{voice.say('help.title')}**",

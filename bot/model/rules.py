@@ -140,7 +140,6 @@ def refusal(
     rules: Iterable[Rules],
     visitor: Visitor,
     *,
-    command: str | None = None,
     features: Iterable[Feature] = (),
     checkpoint: str | None = None,
 ) -> Refusal | None:
@@ -151,11 +150,19 @@ def refusal(
             return Refusal(reason="banned")
         if (why := Gate(member_days=one.member_days).refuses(visitor)) is not None:
             return Refusal(reason=why)
-        found = (
-            _first(one.commands, (command,), visitor)
-            or _first(one.features, wanted, visitor)
-            or _first(one.checkpoints, (checkpoint,), visitor)
-        )
+        found = _first(one.features, wanted, visitor) or _first(one.checkpoints, (checkpoint,), visitor)
+        if found is not None:
+            return found
+    return None
+
+
+def closed(
+    rules: Iterable[Rules], visitor: Visitor, *, commands: Iterable[str], features: Iterable[Feature] = ()
+) -> Refusal | None:
+    """What stands against the use of a command, by all its names. A ban does not: it is of drawing alone."""
+    names, wanted = tuple(commands), tuple(features)
+    for one in rules:
+        found = _first(one.commands, names, visitor) or _first(one.features, wanted, visitor)
         if found is not None:
             return found
     return None

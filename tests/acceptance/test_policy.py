@@ -132,3 +132,37 @@ async def test_beginning_with_a_picture_is_not_for_those_who_just_came(tmp_path:
         assert outcome.ephemeral
         assert "few days" in outcome.message.text
         assert world.stand_in.renders == []
+
+
+async def test_what_is_closed_is_closed_as_command_menu_and_button_and_help_names_it_not(
+    tmp_path: Path,
+) -> None:
+    async with easel(tmp_path) as world:
+        await world.draw("a cat")
+        result = await world.result()
+        before = await world.ben.slash(world.drawing, "help", {}, timeout=WAIT)
+        closed = Rules(
+            features={Feature.IDENTIFY: Gate(off=True)},
+            commands={"draw": Gate(roles=(5,)), "history": Gate(off=True), "settings": Gate(off=True)},
+        )
+        await world.app.services.preferences.put_rules(world.discord.guild.id, closed)
+        for outcome in (
+            await world.ben.slash(world.drawing, "identify", {"link": "x", "models": "none"}, timeout=WAIT),
+            await world.ben.menu("Get Image Info", result, timeout=WAIT),
+            await world.ben.slash(world.drawing, "settings show", {}, timeout=WAIT),
+            await world.ben.slash(world.drawing, "history", {}, timeout=WAIT),
+            await world.ben.click(result, "🎲"),
+        ):
+            assert outcome.ephemeral
+            assert "here" in outcome.message.text or "role" in outcome.message.text
+        after = await world.ben.slash(world.drawing, "help", {}, timeout=WAIT)
+        gone = set(_named(before.message.text)) - set(_named(after.message.text))
+        assert gone == {"draw", "history", "identify", "settings"}
+        assert {"server", "webui"}.isdisjoint(_named(before.message.text))
+        assert "server" in _named((await world.ada.slash(world.drawing, "help", {})).message.text)
+        assert len(world.stand_in.renders) == 1
+
+
+def _named(text: str) -> list[str]:
+    """Commands that a line begins with."""
+    return [line.split("`")[1].lstrip("/") for line in text.splitlines() if line.startswith("`/")]

@@ -47,7 +47,7 @@ def test_where_nobody_joins_nobody_is_too_new() -> None:
     ],
 )
 def test_a_rule_stands_against_what_it_names_and_nothing_else(rules: Rules, expected: Refusal | None) -> None:
-    found = refusal([rules], BEN, command="draw", features=[Feature.IMG2IMG], checkpoint="wild")
+    found = refusal([rules], BEN, features=[Feature.IMG2IMG], checkpoint="wild")
 
     assert found == expected
 
