@@ -154,7 +154,7 @@ async def test_what_is_closed_is_closed_as_command_menu_and_button_and_help_name
             await world.ben.click(result, "🎲"),
         ):
             assert outcome.ephemeral
-            assert "here" in outcome.message.text or "role" in outcome.message.text
+            assert "allowed in this channel" in outcome.message.text or "role" in outcome.message.text
         after = await world.ben.slash(world.drawing, "help", {}, timeout=WAIT)
         gone = set(_named(before.message.text)) - set(_named(after.message.text))
         assert gone == {"draw", "history", "identify", "settings"}

@@ -236,8 +236,10 @@ async def test_before_a_web_ui_has_answered_the_lists_say_so(tmp_path: Path) -> 
 
 async def test_help_names_every_command_and_an_example_to_copy(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
-        outcome = await ask(world, "help")
-        slash = [command for command in world.discord.world.commands.values() if command.definition["type"] == 1]
+        outcome = await ask(world, "help", world.ada)
+        slash = [
+            command for command in world.discord.world.commands.values() if command.definition["type"] == 1
+        ]
         for command in slash:
             assert f"`/{command.name}`" in outcome.message.text
         assert "```\n/draw prompt: " in outcome.message.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.rules import Feature, Gate, Refusal, Rules, Visitor, refusal
+from bot.model.rules import AdultAnswer, Feature, Gate, Refusal, Rules, Visitor, adult_answer, closed, refusal
 
 BEN = Visitor(user_id=7, roles=frozenset({70, 71}), places=frozenset({700, 701}), member_days=3.0)
 
@@ -38,8 +38,6 @@ def test_where_nobody_joins_nobody_is_too_new() -> None:
         (Rules(banned=(7,)), Refusal(reason="banned")),
         (Rules(banned=(8,)), None),
         (Rules(member_days=10), Refusal(reason="too_new")),
-        (Rules(commands={"draw": Gate(off=True)}), Refusal(reason="off", what="draw")),
-        (Rules(commands={"upscale": Gate(off=True)}), None),
         (Rules(features={Feature.IMG2IMG: Gate(roles=(1,))}), Refusal(reason="role", what="img2img")),
         (Rules(features={Feature.INPAINT: Gate(off=True)}), None),
         (Rules(checkpoints={"wild": Gate(channels=(1,))}), Refusal(reason="channel", what="wild")),
@@ -50,6 +48,32 @@ def test_a_rule_stands_against_what_it_names_and_nothing_else(rules: Rules, expe
     found = refusal([rules], BEN, features=[Feature.IMG2IMG], checkpoint="wild")
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (Rules(banned=(7,)), None),
+        (Rules(commands={"settings": Gate(off=True)}), Refusal(reason="off", what="settings")),
+        (Rules(commands={"settings show": Gate(roles=(1,))}), Refusal(reason="role", what="settings show")),
+        (Rules(commands={"draw": Gate(off=True)}), None),
+        (Rules(features={Feature.IDENTIFY: Gate(off=True)}), Refusal(reason="off", what="identify")),
+    ],
+)
+def test_a_command_is_closed_with_its_group_and_its_feature(rules: Rules, expected: Refusal | None) -> None:
+    names, features = ["settings", "settings show"], [Feature.IDENTIFY]
+
+    assert closed([rules], BEN, commands=names, features=features) == expected
+
+
+def test_the_strictest_answer_holds_and_holding_wants_a_place() -> None:
+    spoiler, hold = Rules(adult_answer=AdultAnswer.SPOILER), Rules(adult_answer=AdultAnswer.HOLD)
+    place = Rules(review_channel=1)
+
+    assert adult_answer([spoiler, Rules()]) is AdultAnswer.SPOILER
+    assert adult_answer([spoiler, hold, place]) is AdultAnswer.HOLD
+    assert adult_answer([spoiler, hold]) is AdultAnswer.REFUSE
+    assert adult_answer([Rules()]) is AdultAnswer.REFUSE
 
 
 def test_the_hosts_rules_and_the_servers_both_hold() -> None:
