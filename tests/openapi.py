@@ -18,6 +18,8 @@ from referencing.jsonschema import DRAFT202012
 
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "discord" / "openapi.json"
 _BASE = "urn:discord"
+_ID = re.compile(r'"[1-9]\d{16,19}"')
+_REMEMBERED = 10_000
 
 
 class Validator:
@@ -35,6 +37,7 @@ class Validator:
         self._paths = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", one) + "$"), one) for one in templates]
         self._compiled = cache(self._compile)
         self._found = cache(self._find)
+        self._right: set[tuple[str, int]] = set()
 
     def request(self, method: str, path: str, body: object) -> list[str]:
         """What is wrong with a request's JSON."""
@@ -64,7 +67,13 @@ class Validator:
         return self._mistakes(f"/components/schemas/{schema}", body)
 
     def _mistakes(self, pointer: str, body: object) -> list[str]:
+        # Every test tells Discord the same commands: what was right once is right with other ids, too.
+        known = pointer, hash(_ID.sub('"1"', json.dumps(body, sort_keys=True)))
+        if known in self._right:
+            return []
         errors = list(self._compiled(pointer).iter_errors(body))
+        if not errors and len(self._right) < _REMEMBERED:
+            self._right.add(known)
         return [_shown(error) for error in errors]
 
     def _compile(self, pointer: str) -> Draft202012Validator:
@@ -82,10 +91,6 @@ class Validator:
         for step in pointer.split("/")[1:]:
             node = node.get(_unescaped(step)) if isinstance(node, dict) else None
         return node is not None
-
-
-def _letters(template: str) -> int:
-    return len(re.sub(r"\{\w+\}", "", template))
 
 
 def _escaped(step: str) -> str:
