@@ -76,6 +76,10 @@ class EaselBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=services.settings.servers.direct_messages, private_channel=False
+            ),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             **_sharding(shards),
         )
         self.services = services

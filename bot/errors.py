@@ -16,6 +16,7 @@
     │   ├── MissingPermissions  the bot may not post here
     │   ├── Draining            no requests are taken for now
     │   ├── HostOnly            only the host may do that
+    │   ├── NotServed           the host does not draw in this place
     │   ├── NoWebUIHere         this process works no web UI
     │   ├── WebUIBusy           it would break what is drawn now
     │   ├── ModeratorsOnly      only who may manage messages here may do that
@@ -100,6 +101,7 @@ __all__ = [
     "NotANumber",
     "NotAPicture",
     "NotAllowed",
+    "NotServed",
     "NotYours",
     "NothingTransparent",
     "OutOfMemory",
@@ -270,6 +272,12 @@ class WebUIBusy(Refused):
     """Something is drawn there now, and what was asked for would break it."""
 
     code = "webui_busy"
+
+
+class NotServed(Refused):
+    """The host draws in other places: a server that is not named, or direct messages that are closed."""
+
+    code = "not_served"
 
 
 class Banned(Refused):

@@ -28,6 +28,7 @@ _COMMANDS = (
     "cogs.settingscog",
     "cogs.servercog",
     "cogs.privacycog",
+    "cogs.servingcog",
     "cogs.hostcog",
     "cogs.webuicog",
 )

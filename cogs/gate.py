@@ -7,12 +7,12 @@ from typing import Any
 import discord
 
 from bot.backends.models import ModelList
-from bot.errors import AdultsOnly, Banned, BlockedWords
+from bot.errors import AdultsOnly, Banned, BlockedWords, NotServed
 from bot.model.rules import AdultAnswer, Feature, Rules, Visitor, adult_answer, closed, refusal
 from bot.model.words import WordList
 from bot.model.work import Adjustment, Describe, Drawing, Img2Img, Inpaint, Request, Txt2Img, Upscale
 from bot.services import Services
-from cogs.place import rules_here, visitor_of
+from cogs.place import is_served, rules_here, visitor_of
 from cogs.using import error_of
 
 _NETWORK = re.compile(r"<(?:lora|lyco|hypernet):", re.IGNORECASE)
@@ -21,8 +21,10 @@ _NETWORK = re.compile(r"<(?:lora|lyco|hypernet):", re.IGNORECASE)
 async def let_through(interaction: discord.Interaction[Any], services: Services, request: Request) -> Request:
     """The request as the rules let it through: without removed words, hidden where it has to be.
 
-    Raises Banned, TooNew, ClosedHere, ClosedToYou, BlockedWords, AdultsOnly and StorageError.
+    Raises NotServed, Banned, TooNew, ClosedHere, ClosedToYou, BlockedWords, AdultsOnly and StorageError.
     """
+    if not is_served(services.settings, interaction.guild_id):
+        raise NotServed
     rules = await rules_here(interaction, services)
     visitor = await visitor_of(interaction, services)
     found = refusal(

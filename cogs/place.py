@@ -32,6 +32,13 @@ def host_rules(settings: Settings) -> Rules:
     )
 
 
+def is_served(settings: Settings, guild_id: int | None) -> bool:
+    """Whether the bot draws there: a server that the host lets it serve, or direct messages."""
+    if guild_id is None:
+        return settings.servers.direct_messages
+    return not settings.servers.allowed or guild_id in settings.servers.allowed
+
+
 async def visitor_of(interaction: discord.Interaction[Any], services: Services) -> Visitor:
     """Who asks, and where. Raises StorageError."""
     person, channel = interaction.user, interaction.channel

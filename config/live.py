@@ -37,6 +37,7 @@ NEEDS_RESTART: frozenset[Key] = frozenset(
         ("preview", "presence"),
         ("prompts", "wildcards"),
         ("delivery", "concurrent"),
+        ("servers", "direct_messages"),
     }
 )
 """What is read once, when the bot starts."""

@@ -250,6 +250,15 @@ class Owners(Section):
     """User ids."""
 
 
+class Servers(Section):
+    """Where the bot is."""
+
+    allowed: Annotated[tuple[Snowflake, ...], BeforeValidator(split_commas)]
+    """Ids of the servers that it stays in. Empty = all."""
+    direct_messages: bool
+    """Whether commands are there in direct messages with the bot."""
+
+
 class Hours(Section):
     """When pictures are drawn. Requests are taken at any time."""
 

@@ -43,6 +43,7 @@ from config.sections import (
     Quota,
     RecipeTable,
     Section,
+    Servers,
     WebUI,
 )
 from config.sources import (
@@ -131,6 +132,7 @@ class Settings(BaseSettings):
     outputs: Outputs
     override: Override
     owners: Owners
+    servers: Servers
     hours: Hours
     buttons: Buttons
     gallery: Gallery

@@ -142,7 +142,7 @@ class Gateway:
 
     def _greet(self, session: Session) -> None:
         world = self._world
-        guilds = [world.guild] if _on_shard(session, world.guild.id) else []
+        guilds = [world.guild] if world.bot_is_member and _on_shard(session, world.guild.id) else []
         session.push(
             "READY",
             {

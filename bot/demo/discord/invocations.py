@@ -63,6 +63,8 @@ def why_not(world: World, channel: Channel, user: User, command: Command) -> str
         return "only in age-restricted channels"
     if channel.guild is None:
         return None
+    if not world.bot_is_member:
+        return "the bot is not in this server"
     bits = world.allowed(channel, user)
     if not bits & Permission.VIEW_CHANNEL or not bits & Permission.USE_APPLICATION_COMMANDS:
         return "they may not use commands here"

@@ -67,6 +67,8 @@ class ApplicationRoutes:
 
     def my_guilds(self, call: Call) -> Answer:
         """The servers that the bot is in."""
+        if not self._world.bot_is_member:
+            return Answer(body=[])
         guild = self._world.guild
         permissions = str(int(self._world.allowed(next(iter(guild.channels.values())), self._world.bot)))
         body: Json = {

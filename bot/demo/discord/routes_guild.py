@@ -1,7 +1,7 @@
 """Endpoints of the server: its channels, roles and members."""
 
 from bot.demo.discord import errors, objects
-from bot.demo.discord.api import Answer, Call, Route
+from bot.demo.discord.api import DONE, Answer, Call, Route
 from bot.demo.discord.model import Guild
 from bot.demo.discord.world import GUILD_MEMBERS, World
 
@@ -17,6 +17,7 @@ class GuildRoutes:
         guild = "/guilds/{guild_id}"
         return [
             Route("GET", guild, self.guild),
+            Route("DELETE", "/users/@me/guilds/{guild_id}", self.leave),
             Route("GET", guild + "/channels", self.channels),
             Route("GET", guild + "/roles", self.roles),
             Route("GET", guild + "/members", self.members),
@@ -25,9 +26,15 @@ class GuildRoutes:
         ]
 
     def _guild(self, call: Call) -> Guild:
-        if call.id("guild_id") != self._world.guild.id:
+        if call.id("guild_id") != self._world.guild.id or not self._world.bot_is_member:
             raise errors.unknown_guild()
         return self._world.guild
+
+    def leave(self, call: Call) -> Answer:
+        """The bot goes. https://discord.com/developers/docs/resources/user#leave-guild"""
+        self._guild(call)
+        self._world.bot_leaves()
+        return DONE
 
     def guild(self, call: Call) -> Answer:
         """The server."""

@@ -206,6 +206,10 @@ class LocalDiscord:
         """They leave the server; their messages stay."""
         self.world.remove_member(person.user)
 
+    def invite_bot(self) -> None:
+        """Somebody brings the bot back into the server that it has left."""
+        self.world.invite_bot()
+
     @property
     def people(self) -> list[Person]:
         """Everybody but the bot."""

@@ -90,6 +90,7 @@ class World:
         self.messages = objects.Messages(self.signer, self.application_id)
         self.dispatcher: Dispatcher | None = None
         self.guild = _default_server(self)
+        self._bot_was = self.guild.members[self.bot.id]
 
     # look-ups
 
@@ -252,6 +253,24 @@ class World:
         self.announce(channel, "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE")
         for thread in [one for one in self.channels.values() if one.parent is channel and not one.deleted]:
             self.remove_channel(thread)
+
+    @property
+    def bot_is_member(self) -> bool:
+        """Whether the bot is in the server."""
+        return self.bot.id in self.guild.members
+
+    def bot_leaves(self) -> None:
+        """It sees nothing of the server any more; its messages stay."""
+        self._bot_was = self.guild.members.pop(self.bot.id)
+        body = {"id": str(self.guild.id)}
+        self.emit(Event(name="GUILD_DELETE", build=lambda _: body, guild_id=self.guild.id))
+        self.changes.wake()
+
+    def invite_bot(self) -> None:
+        """Somebody brings it back."""
+        self.guild.members[self.bot.id] = self._bot_was
+        body = objects.guild_create(self.guild, self.bot)
+        self.emit(Event(name="GUILD_CREATE", build=lambda _: body, guild_id=self.guild.id))
 
     def remove_member(self, user: User) -> None:
         """Somebody leaves the server."""
