@@ -7,6 +7,7 @@
     │   ├── UnknownName         a model, sampler, style … that no web UI here has
     │   ├── BadValue            a value that cannot be used as it stands
     │   ├── NotAllowed          an option or feature that is closed here
+    │   ├── TooManyCells        more pictures in one table than the host draws
     │   ├── TooManyWaiting      the person's own limit of waiting pictures
     │   ├── CoolingDown         the person asked only just now
     │   ├── TooMuchWaiting      the person's own limit of waiting seconds of drawing
@@ -115,6 +116,7 @@ __all__ = [
     "StorageError",
     "TimedOut",
     "TooLargeToSend",
+    "TooManyCells",
     "TooManyWaiting",
     "TooMuchWaiting",
     "Unauthorized",
@@ -181,6 +183,15 @@ class NotAllowed(Refused):
     code = "not_allowed"
     what: str
     nearest: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class TooManyCells(Refused):
+    """``cells`` and ``limit`` count the pictures of one table."""
+
+    code = "too_many_cells"
+    cells: int
+    limit: int
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ _COMMANDS = (
     "cogs.picturecog",
     "cogs.remixcog",
     "cogs.reviewcog",
+    "cogs.comparecog",
     "cogs.menucog",
     "cogs.legacycog",
     "cogs.identifycog",

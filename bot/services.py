@@ -18,6 +18,7 @@ from bot.queue.leases import Leases
 from bot.queue.manager import QueueManager
 from bot.queue.protocols import JobStore
 from bot.queue.signals import Signals
+from bot.storage.comparisons import Comparisons
 from bot.storage.drafts import Drafts
 from bot.storage.facts import Facts
 from bot.storage.favourites import Favourites
@@ -42,6 +43,8 @@ class Services:
     facts: Facts
     drafts: Drafts
     """Edit panels that stand open."""
+    comparisons: Comparisons
+    """Tables that are being drawn."""
     favourites: Favourites
     history: History
     preferences: PreferenceBook

@@ -24,6 +24,7 @@ from bot.queue.protocols import Renderer
 from bot.queue.switches import Switches
 from bot.roles import Role
 from bot.services import Services
+from bot.storage.comparisons import Comparisons
 from bot.storage.drafts import Drafts
 from bot.storage.kept import Storage
 from bot.storage.opening import open_storage
@@ -118,6 +119,7 @@ async def _open_services(live: LiveSettings, role: Role, clock: Clock, stack: As
         store=store,
         facts=facts,
         drafts=Drafts(storage.drafts, clock),
+        comparisons=Comparisons(storage.facts),
         favourites=storage.favourites,
         history=storage.history,
         preferences=PreferenceBook(facts),

@@ -20,6 +20,7 @@ from bot.model.tasks import TaskOwner
 from bot.queue.events import Anew, Event, StateChanged, Subscription
 from bot.queue.job import State
 from cogs.posting import Poster
+from cogs.sheets import Sheets
 from cogs.status import STATUS_LEASE, StatusMessages
 
 log = logging.getLogger(__name__)
@@ -35,19 +36,27 @@ class DeliveryCog(commands.Cog):
         self._beat = asyncio.Event()
         self.status = StatusMessages(bot)
         self.poster = Poster(bot)
+        self.sheets = Sheets(bot)
 
     async def cog_load(self) -> None:
         """Listen, then take up what an earlier process left."""
-        # Two listeners, so that a status message that takes its time delays no result.
-        for name, hear in (("results", self._hear_of_result), ("states", self._hear_of_state)):
+        # Several listeners, so that a status message that takes its time delays no result.
+        listeners = {
+            "results": self._hear_of_result,
+            "states": self._hear_of_state,
+            "sheets": self.sheets.hear,
+        }
+        for name, hear in listeners.items():
             events = self._endings.enter_context(self._services.queue.events.subscribe())
             self._tasks.start(_listen(events, hear), f"delivery-{name}")
         self._endings.callback(self._services.leases.watch(self._beat.set))
         self._tasks.start(self.status.run(), "delivery-status")
         for number in range(self._services.settings.delivery.concurrent):
             self._tasks.start(self.poster.run(), f"delivery-post-{number}")
+        self._tasks.start(self.sheets.run(), "delivery-sheets")
         for job in await self._services.store.in_state(State.RENDERED):
             self.poster.enqueue(job.id)
+        await self.sheets.take_up()
         keeps = await self._keep_status(kept=False)
         self._tasks.start(self._look_now_and_then(keeps), "delivery-look")
 
@@ -56,6 +65,7 @@ class DeliveryCog(commands.Cog):
         self._endings.close()
         await self._tasks.close()
         await self.poster.close()
+        await self.sheets.close()
 
     async def _look_now_and_then(self, keeps: bool) -> None:
         """Take over what a process that died has left."""
@@ -64,6 +74,7 @@ class DeliveryCog(commands.Cog):
             self._beat.clear()
             try:
                 await self.poster.take_up()
+                await self.sheets.take_up()
                 keeps = await self._keep_status(kept=keeps)
             except StorageError as error:
                 log.warning("nothing can be taken over now", extra={"reason": error.reason})

@@ -88,6 +88,7 @@ class Standards:
                 "adjustments": tuple(told.values()),
                 "spoiler": request.spoiler or self.spoiler,
                 "preview": self.merged.choices.preview is not False,
+                "group": None,
             }
         )
 

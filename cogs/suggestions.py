@@ -9,6 +9,7 @@ from bot.model.prompts import says_nothing
 from bot.model.sizes import PRESETS
 from bot.webui.names import AUTOMATIC
 from bot.webui.overrides import allowed_overrides
+from cogs.axes import AXES, axis_name
 from cogs.naming import Naming
 from config.settings import Settings
 
@@ -18,6 +19,14 @@ MAX_CHOICE = 100
 
 _LISTS = frozenset({"styles", "extra_net"})
 _PAIRS = frozenset({"override", "more"})
+_AXES = frozenset({"x", "y"})
+_EXAMPLES = {
+    "cfg": "4, 7, 10",
+    "steps": "10, 20, 40",
+    "clip_skip": "1, 2",
+    "seed": "-1, -1, -1",
+}
+"""Values of a table's axis that have no list."""
 
 
 class Suggestions:
@@ -33,7 +42,22 @@ class Suggestions:
             return _in_list(current, self._names(option, offer, adult=adult))
         if option in _PAIRS:
             return self._in_pairs(option, current, offer, adult=adult)
+        if option in _AXES:
+            return self._in_axis(current, offer, adult=adult)
         return ranked(current, self._names(option, offer, adult=adult), MAX_CHOICE)
+
+    def _in_axis(self, current: str, offer: Offer, *, adult: bool) -> list[str]:
+        """What a table may compare, and behind that its values."""
+        name, equals, values = current.partition("=")
+        axis = axis_name(name)
+        if not equals or axis is None:
+            return ranked(current, [f"{axis}=" for axis in AXES], MAX_CHOICE)
+        start = f"{name.strip()}="
+        if axis in _EXAMPLES:
+            return [] if values.strip() else [start + _EXAMPLES[axis]]
+        offered = self._names(AXES[axis], offer, adult=adult)
+        names = [one for one in offered if not says_nothing(one) and "," not in one]
+        return [start + one for one in _in_list(values, names, MAX_CHOICE - len(start))]
 
     def _in_pairs(self, option: str, current: str, offer: Offer, *, adult: bool) -> list[str]:
         """Keys, and behind a key of ``more`` what it may be."""
@@ -104,13 +128,13 @@ class Suggestions:
                 return []
 
 
-def _in_list(current: str, names: list[str]) -> list[str]:
+def _in_list(current: str, names: list[str], room: int = MAX_CHOICE) -> list[str]:
     """Completes the last item; what stands before it is kept, and not suggested again."""
     before, comma, part = current.rpartition(",")
     head = f"{before}, " if comma else ""
     used = {item.strip().partition(":")[0].partition("=")[0] for item in before.split(",")}
     free = [name for name in names if name.rstrip("=") not in used and (not head or not says_nothing(name))]
-    return [f"{head}{name}" for name in ranked(part.strip(), free, MAX_CHOICE - len(head))]
+    return [f"{head}{name}" for name in ranked(part.strip(), free, room - len(head))]
 
 
 def ranked(current: str, names: Iterable[str], room: int) -> list[str]:

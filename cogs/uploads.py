@@ -19,7 +19,7 @@ from bot.queue.job import Picture
 
 PICTURES_PER_MESSAGE = 10
 """Discord's limit for attachments and for a gallery."""
-_SHEET_BYTES = 4 * 2**20
+SHEET_BYTES = 4 * 2**20
 """Of a contact sheet: sharp on a phone, and loaded soon."""
 
 
@@ -94,7 +94,7 @@ def read(outputs: Path, picture: Picture) -> bytes:
 def uploads(outputs: Path, job_id: str, pictures: Sequence[Picture], room: Room) -> list[Upload]:
     """What one message shows of a job: its pictures, or a sheet of them. Raises Gone and PictureError."""
     if len(pictures) > PICTURES_PER_MESSAGE:
-        sheet = contact_sheet(_Files(outputs, pictures), min(room.file, room.total, _SHEET_BYTES))
+        sheet = contact_sheet(_Files(outputs, pictures), min(room.file, room.total, SHEET_BYTES))
         return [Upload(picture=None, filename=f"{job_id}.webp", data=sheet, reduced=True)]
     allowed = room.within([picture.size for picture in pictures])
     return [_upload(outputs, picture, most) for picture, most in zip(pictures, allowed, strict=True)]

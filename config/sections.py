@@ -111,6 +111,8 @@ class Limits(Section):
     """Pictures of one request."""
     max_upscaled_pixels: Annotated[int, Field(ge=64 * 64, le=8192 * 8192)]
     """Width times height of an enlarged picture."""
+    max_cells: Annotated[int, Field(ge=2, le=100)]
+    """Pictures of one table of /compare."""
 
 
 class Attachments(Section):

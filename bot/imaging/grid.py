@@ -128,11 +128,20 @@ def _layout(columns: int, rows: int, shape: tuple[int, int], before: int, above:
 def _place(sheet: Image.Image, layout: _Layout, column: int, row: int, picture: Image.Image | None) -> None:
     left, top = layout.corner(column, row)
     if picture is None:
-        sheet.paste(_EMPTY, (left, top, left + layout.cell[0], top + layout.cell[1]))
+        _cross_out(sheet, (left, top, left + layout.cell[0] - 1, top + layout.cell[1] - 1))
         return
     picture.thumbnail(layout.cell, Image.Resampling.LANCZOS)
     aside = (layout.cell[0] - picture.width) // 2, (layout.cell[1] - picture.height) // 2
     sheet.paste(picture, (left + aside[0], top + aside[1]))
+
+
+def _cross_out(sheet: Image.Image, box: tuple[int, int, int, int]) -> None:
+    """A cell without a picture, told from one that is merely dark."""
+    left, top, right, bottom = box
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle(box, fill=_EMPTY)
+    draw.line((left, top, right, bottom), fill=_BACKGROUND, width=_GAP)
+    draw.line((left, bottom, right, top), fill=_BACKGROUND, width=_GAP)
 
 
 def _number(sheet: Image.Image, layout: _Layout, number: int) -> None:

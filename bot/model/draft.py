@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.errors import Gone
+from bot.model.comparison import Grid
 from bot.model.work import Change, Drawing, Frozen, Img2Img, Request, Txt2Img
 
 Selected = Literal["checkpoint", "sampler", "scheduler", "size", "steps"]
@@ -28,6 +29,8 @@ class Draft(Frozen):
     """Whose picture it began with, where that was another person's."""
     lost: tuple[tuple[str, str], ...] = ()
     """(name, value) of what the picture's data names and nobody here has."""
+    grid: Grid | None = None
+    """What *Draw* asks for in place of the work, where that is a whole table."""
     pages: dict[Selected, int] = Field(default_factory=dict)
     """The page of each select that has more than one; the first is 0."""
 

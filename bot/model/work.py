@@ -264,6 +264,14 @@ class Notice(Frozen):
     data: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class Group(Frozen):
+    """Which cell of which table of pictures a job draws."""
+
+    id: str
+    cell: int
+    """Row by row, from 0."""
+
+
 class Request(Frozen):
     """What one job is asked to do and how the result is to be shown."""
 
@@ -282,6 +290,8 @@ class Request(Frozen):
     """Its index there."""
     changes: tuple[Change, ...] = ()
     """What its person changed against the picture that it began with."""
+    group: Group | None = None
+    """The table that it was asked for with. What is made from its picture belongs to none."""
 
     @property
     def is_shown_early(self) -> bool:

@@ -15,7 +15,7 @@ from bot.queue.job import Failure, Job, Overview, Place, Rendered, Setback, Stat
 from bot.queue.line import Line, key_of
 from bot.queue.parts import ended, with_part
 from bot.queue.policy import Later, Start
-from bot.queue.protocols import Admission
+from bot.queue.protocols import Admission, NewJob
 from bot.queue.turns import turn
 
 
@@ -121,15 +121,25 @@ class Ledger:
         now: float,
     ) -> Change:
         """A new job joins the line. Raises as ``JobStore.submit``, and then nothing has changed."""
-        self._admit(origin, request.work.pictures, admission)
-        tag = self._fairness.enter(origin.user_id, charge(cost, weight))
+        new = NewJob(id=job_id, request=request, cost=cost)
+        return self.submit_all([new], origin, weight=weight, admission=admission, now=now)[0]
+
+    def submit_all(
+        self, jobs: Sequence[NewJob], origin: Origin, *, weight: float, admission: Admission, now: float
+    ) -> Sequence[Change]:
+        """All of them join the line, or none. Raises as ``JobStore.submit``."""
+        self._admit(origin, sum(new.request.work.pictures for new in jobs), admission)
+        return [self._join(new, origin, weight, now) for new in jobs]
+
+    def _join(self, new: NewJob, origin: Origin, weight: float, now: float) -> Change:
+        tag = self._fairness.enter(origin.user_id, charge(new.cost, weight))
         job = Job(
-            id=job_id,
+            id=new.id,
             state=State.WAITING,
-            request=request,
+            request=new.request,
             origin=origin,
             tag=tag,
-            cost=cost,
+            cost=new.cost,
             weight=weight,
             created_at=now,
         )

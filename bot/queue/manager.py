@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Self
@@ -18,7 +18,7 @@ from bot.queue.events import Events, Progressed
 from bot.queue.fairness import HUNDREDTHS
 from bot.queue.floor import Fleet
 from bot.queue.job import Failure, Job, Overview, Place, State
-from bot.queue.protocols import Admission, JobStore, Memory
+from bot.queue.protocols import Admission, JobStore, Memory, NewJob
 from bot.queue.relay import Relay
 from bot.queue.signals import NoSignals, Signals
 from bot.queue.switches import Switches
@@ -143,6 +143,27 @@ class QueueManager:
             job = await self._submit(request, origin, admission, weight)
             self._allowances.note(allowance, origin.user_id)
         return job
+
+    async def submit_all(
+        self, requests: Mapping[str, Request], origin: Origin, *, admission: Admission, allowance: Allowance
+    ) -> Sequence[Job]:
+        """Make several requests durable under ids of ``new_id``, in their order: all of them or none.
+
+        They are held against ``allowance`` as one. Raises as ``submit``.
+        """
+        seconds = {job_id: self._costs.estimate(one.work).seconds for job_id, one in requests.items()}
+        new = [
+            NewJob(id=job_id, request=one, cost=round(seconds[job_id] * HUNDREDTHS))
+            for job_id, one in requests.items()
+        ]
+        async with self._admitting:
+            await self._allowances.require(allowance, origin.user_id, sum(seconds.values()))
+            jobs = await self._store.submit_all(new, origin, admission=admission)
+            self._allowances.note(allowance, origin.user_id)
+        for job in jobs:
+            self.dispatch.tell(job)
+        self.dispatch.wake()
+        return jobs
 
     async def _submit(
         self, request: Request, origin: Origin, admission: Admission | None, weight: float

@@ -21,7 +21,7 @@ from bot.queue.job import (
 from bot.queue.ledger import Change, Ledger
 from bot.queue.line import key_of
 from bot.queue.policy import Later
-from bot.queue.protocols import Admission
+from bot.queue.protocols import Admission, NewJob
 from bot.queue.record import seconds_of
 
 
@@ -44,6 +44,14 @@ class MemoryJobStore:
             new_id(now), request, origin, cost=cost, weight=weight, admission=admission, now=now
         )
         return change.job
+
+    async def submit_all(
+        self, jobs: Sequence[NewJob], origin: Origin, *, admission: Admission, weight: float = 1.0
+    ) -> Sequence[Job]:
+        """Put several requests in the line, or none."""
+        now = self._clock.now()
+        changes = self._ledger.submit_all(jobs, origin, weight=weight, admission=admission, now=now)
+        return [change.job for change in changes]
 
     async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
         """waiting → running."""

@@ -23,6 +23,17 @@ class Admission:
     """0 = no limit."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A request on its way into the line."""
+
+    id: str
+    """Of ``new_id``."""
+    request: Request
+    cost: int
+    """Hundredths of a second."""
+
+
 class JobStore(Protocol):
     """Jobs, durable. Every method that changes something is one durable write when it returns.
 
@@ -36,6 +47,15 @@ class JobStore(Protocol):
         """Put a request in the line. ``cost`` in hundredths of a second, charged divided by ``weight``.
 
         Raises TooManyWaiting, QueueFull and ChannelFull; all are decided together with the write.
+        """
+        ...
+
+    async def submit_all(
+        self, jobs: Sequence[NewJob], origin: Origin, *, admission: Admission, weight: float = 1.0
+    ) -> Sequence[Job]:
+        """Put several requests of one person in the line, in this order: all of them or none.
+
+        Raises as ``submit``.
         """
         ...
 

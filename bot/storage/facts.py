@@ -27,6 +27,10 @@ class Facts(Protocol):
         """The values of those that there are, in one look. Raises StorageError."""
         ...
 
+    async def under(self, prefix: str) -> dict[str, JsonValue]:
+        """The values of all whose names begin so. Looks through all there is. Raises StorageError."""
+        ...
+
     async def put(self, name: str, value: JsonValue) -> None:
         """Remember ``value`` in place of what was there. Raises StorageError."""
         ...
@@ -70,6 +74,11 @@ class SQLiteFacts:
         rows = await self._database.read(partial(self._fetch_several, json.dumps(list(names))))
         return {name: load_fact(value) for name, value in rows}
 
+    async def under(self, prefix: str) -> dict[str, JsonValue]:
+        """The values of all whose names begin so."""
+        rows = await self._database.read(partial(self._fetch_under, prefix))
+        return {name: load_fact(value) for name, value in rows}
+
     async def put(self, name: str, value: JsonValue) -> None:
         """Remember ``value`` in place of what was there."""
         await self._execute("set_fact", {"name": name, "value": dump_fact(value)})
@@ -84,6 +93,9 @@ class SQLiteFacts:
 
     def _fetch_several(self, names: str, connection: sqlite3.Connection) -> list[tuple[str, str]]:
         return connection.execute(self._sql["several_facts"], {"names": names}).fetchall()
+
+    def _fetch_under(self, prefix: str, connection: sqlite3.Connection) -> list[tuple[str, str]]:
+        return connection.execute(self._sql["facts_under"], {"prefix": prefix}).fetchall()
 
     async def _execute(self, query: str, values: dict[str, str]) -> None:
         def work(connection: sqlite3.Connection) -> None:

@@ -12,7 +12,7 @@ from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, Set
 from bot.queue.ledger import Change, Ledger
 from bot.queue.line import key_of
 from bot.queue.policy import Later
-from bot.queue.protocols import Admission
+from bot.queue.protocols import Admission, NewJob
 from bot.storage import statements
 from bot.storage.sqlite import LOAD_SECONDS, Database, Work
 
@@ -53,6 +53,18 @@ class SQLiteJobStore:
                 new_id(now), request, origin, cost=cost, weight=weight, admission=admission, now=now
             )
             return partial(statements.insert, change)
+
+        return await self._database.write(prepare)
+
+    async def submit_all(
+        self, jobs: Sequence[NewJob], origin: Origin, *, admission: Admission, weight: float = 1.0
+    ) -> Sequence[Job]:
+        """Put several requests in the line, or none. Raises as ``submit``."""
+
+        def prepare() -> Work[Sequence[Job]]:
+            now = self._clock.now()
+            changes = self._ledger.submit_all(jobs, origin, weight=weight, admission=admission, now=now)
+            return partial(statements.insert_all, changes)
 
         return await self._database.write(prepare)
 

@@ -77,6 +77,11 @@ def insert(change: Change, connection: sqlite3.Connection) -> Job:
     return change.job
 
 
+def insert_all(changes: Sequence[Change], connection: sqlite3.Connection) -> Sequence[Job]:
+    """Several jobs that are new."""
+    return [insert(change, connection) for change in changes]
+
+
 def update(change: Change, connection: sqlite3.Connection) -> Job:
     """A job that went on, and what that did to its person's others."""
     sql, job = _sql(), change.job

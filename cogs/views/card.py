@@ -1,6 +1,6 @@
 """What a result says, made for a phone: the prompt, what is unusual, what is not as asked, and the time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from bot.model.work import Drawing
 from bot.queue.job import Job
@@ -42,9 +42,9 @@ def card_text(voice: Voice, job: Job, *, mention: bool, defaults: Drawing, in_fi
     shown = shown_prompt(prompt, _BEGINNING if in_file else WHOLE_PROMPT, hidden=hidden)
     lines = [_mention(voice, job) if mention else "", shown, _negative(voice, job, defaults)]
     if job.request.changes:
-        lines += _limited([change_line(voice, job.request.changes)])
-    lines += _limited([f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)])
-    lines += _limited([f"⚠️ {line}" for line in notice_lines(voice, job.notices)])
+        lines += limited([change_line(voice, job.request.changes)])
+    lines += limited([f"-# {line}" for line in adjustment_lines(voice, job.request.adjustments)])
+    lines += limited([f"⚠️ {line}" for line in notice_lines(voice, job.notices)])
     if job.cancel_requested:
         lines.append(f"🚫 {voice.say('card.stopped')}")
     elif job.failure is not None:
@@ -76,10 +76,9 @@ def _facts(voice: Voice, job: Job, defaults: Drawing) -> str:
     return f"{facts} · {voice.duration(job.seconds).replace(' ', _NO_BREAK)}"
 
 
-def _limited(lines: Sequence[str]) -> list[str]:
-    """As many whole lines as there is room for."""
+def limited(lines: Iterable[str], room: int = _LINES_ROOM) -> list[str]:
+    """As many whole lines as there is room for, in characters."""
     kept: list[str] = []
-    room = _LINES_ROOM
     for line in lines:
         room -= len(line) + 1
         if room < 0:

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from bot.errors import ChannelFull, QueueFull, TooManyWaiting
-from bot.queue.job import Failure, Job, State
-from bot.queue.protocols import Admission, JobStore
+from bot.queue.job import Failure, Job, State, new_id
+from bot.queue.protocols import Admission, JobStore, NewJob
 from tests.integration.job_stores import claimed, submit
-from tests.support import ManualClock, some_pictures
+from tests.support import ManualClock, a_request, an_origin, some_pictures
 
 # ---- order and fairness
 
@@ -290,3 +290,22 @@ async def test_only_jobs_that_waited_too_long_are_expired(store: JobStore, clock
     await submit(store, 3)
     assert {job.origin.user_id for job in await store.expired(clock.now())} == {1, 2}
     assert await store.expired(clock.now() - 100) == []
+
+
+async def test_several_requests_join_together_in_their_order_or_not_at_all(store: JobStore) -> None:
+    def new(count: int) -> list[NewJob]:
+        return [NewJob(id=new_id(1e9), request=a_request(), cost=100) for _ in range(count)]
+
+    three = Admission(per_person=3, total=10)
+    others = await submit(store, 2)
+    with pytest.raises(TooManyWaiting):
+        await store.submit_all(new(4), an_origin(1), admission=three)
+    assert (await store.overview(1)).mine == ()
+
+    asked = list(reversed(new(3)))
+    taken = await store.submit_all(asked, an_origin(1), admission=three)
+
+    assert [job.id for job in taken] == [job.id for job in asked]
+    ids = await claimed(store)
+    assert others.id in ids[:2]
+    assert [job_id for job_id in ids if job_id != others.id] == [job.id for job in asked]

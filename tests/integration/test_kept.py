@@ -55,6 +55,9 @@ async def test_a_fact_is_there_after_a_restart_replaced_and_forgotten(reopen: Op
     async with reopen() as storage:
         assert await storage.facts.get("a") == value
         assert await storage.facts.several(["a", "b"]) == {"a": value}
+        await storage.facts.put("table:%_1", 1)
+        await storage.facts.put("table", 2)
+        assert await storage.facts.under("table:%") == {"table:%_1": 1}
         await storage.facts.forget("a")
         assert await storage.facts.get("a") is None
 

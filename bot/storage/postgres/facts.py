@@ -28,6 +28,11 @@ class PostgresFacts:
         rows = await self._database.run(_SQL["several_facts"], {"names": list(names)})
         return {row["name"]: load_fact(row["value"]) for row in rows}
 
+    async def under(self, prefix: str) -> dict[str, JsonValue]:
+        """The values of all whose names begin so."""
+        rows = await self._database.run(_SQL["facts_under"], {"prefix": prefix})
+        return {row["name"]: load_fact(row["value"]) for row in rows}
+
     async def put(self, name: str, value: JsonValue) -> None:
         """Remember ``value`` in place of what was there."""
         values = {"name": name, "value": dump_fact(value)}

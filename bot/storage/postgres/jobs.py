@@ -15,7 +15,7 @@ from bot.queue.job import Delivery, Failure, Job, Overview, Place, Rendered, Set
 from bot.queue.ledger import Change, Ledger
 from bot.queue.line import key_of
 from bot.queue.policy import Later
-from bot.queue.protocols import Admission
+from bot.queue.protocols import Admission, NewJob
 from bot.storage.postgres import sql
 from bot.storage.postgres.database import Connection, PostgresDatabase
 from bot.storage.postgres.engine import Engine
@@ -184,6 +184,20 @@ class PostgresJobStore:
 
         job: Job = await self._line.write(prepare)
         return job
+
+    async def submit_all(
+        self, jobs: Sequence[NewJob], origin: Origin, *, admission: Admission, weight: float = 1.0
+    ) -> Sequence[Job]:
+        """Put several requests in the line, or none. Raises as ``submit``."""
+
+        def prepare() -> Effect:
+            now, ledger = self._clock.now(), self._line.ledger
+            changes = ledger.submit_all(jobs, origin, weight=weight, admission=admission, now=now)
+            new = [(change, self._model(change.job)) for change in changes]
+            return lambda writing: writing.insert_all(new)
+
+        taken: Sequence[Job] = await self._line.write(prepare)
+        return taken
 
     async def claim(self, backend: str, floor: Floor | None = None) -> Job | None:
         """waiting → running. Nothing is written where there is nothing to claim."""

@@ -44,6 +44,10 @@ class Writing:
         await self._write_accounts(change)
         return job
 
+    async def insert_all(self, changes: Iterable[tuple[Change, str]]) -> Sequence[Job]:
+        """Jobs that are new, each with its model."""
+        return [await self.insert(change, model) for change, model in changes]
+
     async def update(self, change: Change, before: State, worker: int, model: str) -> Job:
         """A job that went on from ``before``, and what that did to its person's others."""
         job = change.job
