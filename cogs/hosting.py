@@ -1,20 +1,25 @@
 """Who is the host, and what the host's orders to web UIs come to in words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import discord
 from discord.ext import commands
 
+from bot.backends.models import ModelList
+from bot.backends.pool import BackendStatus
 from bot.backends.steering import OptionChange, Steering
 from bot.client import EaselBot
 from bot.errors import EaselError, HostOnly, NoWebUIHere, Refused, UnknownName
 from bot.ops.masking import Mask
 from bot.services import Services
 from bot.webui.overrides import changes_picture
+from bot.webui.wire import Checkpoint
 from cogs.errors import sentence
+from cogs.options import default_work
 from cogs.present import Voice, fenced
+from config.sections import ModelTable
 
 MESSAGE_ROOM = 1900
 """Characters of an answer, a little below Discord's 2,000."""
@@ -109,6 +114,43 @@ def _changed(voice: Voice, change: OptionChange, after: object) -> str:
         before=voice.code(str(change.before), 200),
         after=voice.code(str(after), 200),
     )
+
+
+def speed_words(voice: Voice, services: Services, status: BackendStatus) -> str:
+    """How long a usual picture takes there, once that is known; nothing before."""
+    seconds = services.queue.measured(default_work(services.settings), status.name)
+    return "" if seconds is None else f" · {voice.say('host.speed', time=voice.duration(seconds))}"
+
+
+def model_lines(voice: Voice, services: Services) -> list[str]:
+    """What the host says of each checkpoint that there is, and each that it names in vain."""
+    models, offered = ModelList(services.settings.model), services.catalog.offer().checkpoints
+    found = [models.about(one) for one in offered]
+    lines = [_model_line(voice, models, one) for one in offered]
+    missing = [table.name for table in services.settings.model if table not in found]
+    return lines + [voice.say("host.model_missing", name=name) for name in missing]
+
+
+def _model_line(voice: Voice, models: ModelList, one: Checkpoint) -> str:
+    about, family, side = models.about(one), models.family(one), models.side(one)
+    guessed = about.family is None and family is not None
+    parts = [
+        models.shown(one)
+        if models.shown(one) == one.model_name
+        else f"{models.shown(one)} ({one.model_name})",
+        f"{family or '?'}{' ?' if guessed else ''}",
+        f"{about.width}×{about.height}" if about.width and about.height else f"{side}²" if side else "",
+        "" if about.offered else voice.say("host.model_hidden"),
+        voice.say("host.model_adult") if about.adult else "",
+        *(f"{name} {value}" for name, value in _own_values(about)),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _own_values(about: ModelTable) -> Iterator[tuple[str, object]]:
+    for name in ("steps", "guidance_scale", "sampler", "scheduler", "clip_skip", "vae", "activator"):
+        if value := getattr(about, name):
+            yield name, value
 
 
 async def memory_lines(voice: Voice, services: Services) -> list[str]:

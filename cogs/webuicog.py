@@ -18,10 +18,12 @@ from cogs.hosting import (
     MESSAGE_ROOM,
     is_host,
     memory_lines,
+    model_lines,
     named,
     option_set,
     problems_shown,
     require_host,
+    speed_words,
     targets,
     told,
 )
@@ -68,10 +70,20 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
         for status in self._services.pool.statuses():
             hold = self._services.control.holds.get(status.name)
             held = f" · {hold_words(voice, hold)}" if hold else ""
-            lines.append(webui_line(voice, status) + held)
+            lines.append(webui_line(voice, status) + speed_words(voice, self._services, status) + held)
             if trouble := trouble_words(voice, status):
                 lines.append(f"-# ⚠️ {trouble}")
         return lines
+
+    @app_commands.command(name="models", description=command_words("webui.models"))
+    async def models(self, interaction: discord.Interaction[Any]) -> None:
+        """What the host says of each checkpoint, and what is guessed."""
+        await require_host(self._bot, interaction)
+        voice = self._voice(interaction)
+        lines = model_lines(voice, self._services)
+        text = voice.count("host.models", len(lines))
+        files = [_text_file("models.txt", lines)] if lines else []
+        await interaction.response.send_message(text, files=files, ephemeral=True)
 
     @app_commands.command(name="reload", description=command_words("webui.reload"))
     async def reload(self, interaction: discord.Interaction[Any]) -> None:
@@ -107,8 +119,8 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
             entry = audit(interaction, self._services, "baseline", what=webui)
         values = self._services.pool.baseline
         lines.append(voice.count("host.baseline", len(values)))
-        listed = "\n".join(f"{key} = {json.dumps(values[key], ensure_ascii=False)}" for key in sorted(values))
-        file = discord.File(io.BytesIO(listed.encode()), filename="baseline.txt")
+        listed = [f"{key} = {json.dumps(values[key], ensure_ascii=False)}" for key in sorted(values)]
+        file = _text_file("baseline.txt", listed)
         await interaction.edit_original_response(
             content="\n".join(lines), attachments=[file] if values else []
         )
@@ -341,6 +353,10 @@ def _what(voice: Voice, name: str) -> str:
 
 def _codes(voice: Voice, names: tuple[str, ...]) -> str:
     return ", ".join(voice.code(name) for name in names)
+
+
+def _text_file(name: str, lines: list[str]) -> discord.File:
+    return discord.File(io.BytesIO("\n".join(lines).encode()), filename=name)
 
 
 def _cut(lines: list[str]) -> str:

@@ -234,6 +234,12 @@ class QueueManager:
         place = await self._store.place_of_new(user_id)
         return await self._wait(place, request.work), self._costs.estimate(request.work).seconds
 
+    def measured(self, work: Work, backend: str) -> float | None:
+        """Seconds of rendering there, if such a thing was ever drawn there."""
+        if not self._costs.knows(work, backend):
+            return None
+        return self._costs.estimate(work, backend).seconds
+
     async def overview(self, user_id: int | None = None) -> Overview:
         """The line at a glance, with ``user_id``'s own jobs."""
         return await self._store.overview(user_id)

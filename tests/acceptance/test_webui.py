@@ -8,6 +8,7 @@ from bot.demo.discord.model import Message
 from bot.demo.discord.people import Person
 from bot.demo.webui import StandIn
 from tests.acceptance.test_host_control import webui
+from tests.acceptance.test_reload import write
 from tests.harness import WAIT, World, easel
 from tests.support import eventually
 
@@ -75,6 +76,7 @@ async def test_keys_are_suggested_with_what_they_say_and_only_to_the_host(tmp_pa
         ("options set", {"key": "CLIP_stop_at_last_layers", "value": "2"}),
         ("options get", {"key": "CLIP_stop_at_last_layers"}),
         ("model", {"checkpoint": "tinyA"}),
+        ("models", {}),
         ("refresh", {}),
         ("unload", {}),
         ("reload_checkpoint", {}),
@@ -178,3 +180,30 @@ async def test_one_web_ui_or_all_are_changed(tmp_path: Path) -> None:
             both = await told(world, "options set", key="eta_noise_seed_delta", value="8")
             assert "webui-1" in both.content
             assert first.machine.options["eta_noise_seed_delta"] == 8
+
+
+async def test_the_list_of_models_shows_what_the_settings_say_what_is_guessed_and_what_is_missing(
+    tmp_path: Path,
+) -> None:
+    painter = StandIn(seconds_per_step=0.0, switch_seconds=0.0)
+    first, second = painter.disk.checkpoints[:2]
+    write(
+        tmp_path,
+        f'[[model]]\nname = "{first.file}"\nshown = "Old master"\nadult = true\nsteps = 7\nfamily = "sd1"\n'
+        f'[[model]]\nname = "{second.file}"\noffered = false\n[[model]]\nname = "gone"\n',
+    )
+    async with easel(tmp_path, stand_in=painter) as world:
+        shown = await told(world, "models")
+        lines = shown.attachments[0].data.decode().splitlines()
+        assert any("Old master" in line and "for adults" in line and "steps 7" in line for line in lines)
+        assert any("not offered" in line for line in lines)
+        assert any(line.startswith("gone: named in the settings") for line in lines)
+        assert "/" not in "".join(lines).replace("w/", "")
+
+
+async def test_the_status_tells_how_long_a_picture_takes_once_one_was_drawn(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        assert "a picture" not in (await webui(world, "status")).message.content
+        await world.draw()
+        await world.result()
+        assert "a picture" in (await webui(world, "status")).message.content
