@@ -93,7 +93,8 @@ def _fitted(work: Work, limits: Limits, fitting: _Fitting) -> Work:
         return _fit_upscale(work, limits, fitting)
     if isinstance(work, Img2Img):
         return _fit_img2img(_fit_drawing(work, limits, fitting), limits, fitting)
-    changed = _fit_second_pass(_fit_drawing(work, limits, fitting), limits, fitting)
+    changed = _fit_second_steps(_fit_drawing(work, limits, fitting), limits, fitting)
+    changed = _fit_second_pass(changed, limits, fitting)
     return _fit_batch(changed, limits, fitting)
 
 
@@ -154,6 +155,15 @@ def _fit_exact_size(work: Upscale, size: tuple[int, int], limits: Limits, fittin
     lowered = int(width * ratio), int(height * ratio)
     fitting.note("size", f"{width}×{height}", f"{lowered[0]}×{lowered[1]}", "over_maximum")
     return work.model_copy(update={"size": lowered})
+
+
+def _fit_second_steps(work: Txt2Img, limits: Limits, fitting: _Fitting) -> Txt2Img:
+    """Those of the second pass are limited as those of the first; 0 = as many."""
+    fix = work.highres_fix
+    if fix is None:
+        return work
+    steps = fitting.whole("hr_steps", fix.steps, 0, limits.max_steps)
+    return work.model_copy(update={"highres_fix": fix.model_copy(update={"steps": steps})})
 
 
 def _fit_second_pass(work: Txt2Img, limits: Limits, fitting: _Fitting) -> Txt2Img:

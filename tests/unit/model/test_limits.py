@@ -139,3 +139,15 @@ def test_an_exact_size_keeps_its_shape_when_it_is_lowered() -> None:
     assert isinstance(fitted, Upscale)
     assert fitted.size == (2000, 500)
     assert [item.field for item in told_of] == ["size"]
+
+
+def test_the_second_pass_takes_no_more_steps_than_the_first_may() -> None:
+    work = Txt2Img(prompt="a cat", seed=1, highres_fix=HighresFix(upscaler="Latent", steps=99))
+
+    fitted, told = fit(work, Limits(max_steps=20))
+
+    assert fitted.highres_fix is not None
+    assert fitted.highres_fix.steps == 20
+    assert [(one.field, one.asked, one.given) for one in told if one.field == "hr_steps"] == [
+        ("hr_steps", "99", "20")
+    ]
