@@ -205,17 +205,26 @@ class PostgresJobStore:
         await self._line.refresh()
         if not isinstance(self._line.ledger.turn(backend, floor, self._clock.now()), tuple):
             return None
-        worker = self._worker
         self._claiming += 1
         try:
-            job = await self._apply(
-                lambda ledger, now: ledger.claim(backend, now, floor), before=State.WAITING
-            )
+            job, worker = await self._claim(backend, floor)
             if job is not None:
                 self._held[job.id] = worker
         finally:
             self._claiming -= 1
         return job
+
+    async def _claim(self, backend: str, floor: Floor) -> tuple[Job | None, int]:
+        """Also the worker that we were at that moment: waiting for the line we may have begun anew."""
+        worker = self._worker
+
+        def prepare() -> Effect:
+            nonlocal worker
+            worker = self._worker
+            return self._effect(lambda ledger, now: ledger.claim(backend, now, floor), State.WAITING)
+
+        job: Job | None = await self._line.write(prepare)
+        return job, worker
 
     async def look_again(self, backend: str, floor: Floor) -> float | None:
         """When ``claim`` may find something though nothing has happened."""
@@ -370,12 +379,6 @@ class PostgresJobStore:
             return self._effect(transition, job.state)
 
         changed: Job | None = await self._line.write(prepare)
-        return changed
-
-    async def _apply(
-        self, transition: Callable[[Ledger, float], Change | None], *, before: State
-    ) -> Job | None:
-        changed: Job | None = await self._line.write(lambda: self._effect(transition, before))
         return changed
 
     def _effect(self, transition: Callable[[Ledger, float], Change | None], before: State) -> Effect:
