@@ -152,6 +152,8 @@ class Sheets:
     def _picture(self, job: Job | None) -> bytes | None:
         if job is None or not job.pictures:
             return None
+        if job.request.held and job.state is not State.DELIVERED:
+            return None  # no moderator has let it through
         try:
             return read(self._services.outputs, job.pictures[0])
         except Gone:

@@ -10,7 +10,7 @@ from discord import ui
 from bot.model.comparison import Comparison
 from bot.queue.job import Job, State
 from cogs.errors import sentence
-from cogs.present import Voice, fenced, subject
+from cogs.present import Voice, shown_prompt, subject
 from cogs.views.base import layout, press
 from cogs.views.card import limited
 
@@ -31,13 +31,14 @@ def sheet_message(
     description = voice.say(
         "compare.alt", columns=_labels(comparison.table.columns), rows=_labels(comparison.table.rows)
     )
+    hidden = any(job.request.hides_text for job in there)
     shown = discord.MediaGalleryItem(
         f"attachment://{file.filename}",
-        description=description,
+        description=None if hidden else description,
         spoiler=any(job.request.spoiler for job in there),
     )
     head = f"<@{comparison.origin.user_id}> · {voice.say('compare.sheet')}"
-    lines = [head, fenced(subject(voice, there[0].request.work), _PROMPT)]
+    lines = [head, shown_prompt(subject(voice, there[0].request.work), _PROMPT, hidden=hidden)]
     lines += limited(_empty_cells(voice, comparison, jobs), _FAILED_ROOM)
     button = press("delete_sheet", group, emoji="❌", argument=str(comparison.origin.user_id))
     gallery: ui.MediaGallery[Any] = ui.MediaGallery(shown)

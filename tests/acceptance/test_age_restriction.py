@@ -164,3 +164,12 @@ async def test_boards_and_the_book_hold_no_prompt_of_it(tmp_path: Path) -> None:
         for message in (*world.bot_messages(), *world.bot_messages(book)):
             assert "nude" not in message.text
             assert not message.attachments
+
+
+async def test_a_table_hides_the_prompt_with_its_pictures(tmp_path: Path) -> None:
+    async with hidden_here(tmp_path) as (world, _):
+        asked = {"prompt": PROMPT, "x": "cfg=5, 9", "size": "64x64", "steps": 2}
+        panel = (await here(world, "compare", **asked)).message
+        await world.ben.click(panel, "Draw the table")
+        await world.until(lambda: any("table is complete" in one.text for one in world.results()))
+        assert all(shows_hidden(one) for one in world.results())

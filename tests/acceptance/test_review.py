@@ -9,6 +9,7 @@ from bot.demo.webui import StandIn
 from bot.model.rules import AdultAnswer, Rules
 from tests.harness import WAIT, World, easel, running_bot, settings_for
 from tests.openapi import validator
+from tests.unit.imaging.make import opened
 
 HOLD = {"EASEL__POLICY__ADULT_WORDS": "nude", "EASEL__POLICY__ADULT": "hold"}
 
@@ -79,6 +80,27 @@ async def test_two_moderators_decide_once(tmp_path: Path) -> None:
         late = await world.ada.click(question, "❌")
         assert "decided already" in late.message.text
         assert len(world.results()) == 1
+
+
+async def test_what_is_turned_down_is_on_no_table(tmp_path: Path) -> None:
+    async with easel(tmp_path, given=HOLD) as world:
+        await name_channel(world)
+        asked = {"prompt": "a nude tree", "x": "cfg=5, 9", "size": "64x64", "steps": 2}
+        panel = (await world.ben.slash(world.drawing, "compare", asked, timeout=WAIT)).message
+        await world.ben.click(panel, "Draw the table")
+        place = world.discord.channel("gallery")
+        await world.until(lambda: len(world.results(place)) == 2)
+        good, bad = world.results(place)
+        await world.ada.click(good, "✅")
+        await world.ada.click(bad, "❌")
+        await world.until(lambda: any("table is complete" in one.text for one in world.results()))
+        sheet = next(one for one in world.results() if "table is complete" in one.text)
+        assert "did not let it through" in sheet.text
+        table = opened(sheet.attachments[0].data).convert("RGB")
+        middle = table.width // 2
+        halves = [table.crop((x, table.height // 2, x + middle, table.height)) for x in (0, middle)]
+        few, many = sorted(len(half.getcolors(100_000) or [None] * 100_000) for half in halves)
+        assert few * 5 < many
 
 
 async def test_where_nobody_can_look_it_is_refused(tmp_path: Path) -> None:
