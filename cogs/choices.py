@@ -73,18 +73,13 @@ def is_chosen(choice: Choice, draft: Draft) -> bool:
     return all(getattr(work, name) == value for name, value in choice.update.items())
 
 
-def choices_for(
-    name: Selected, draft: Draft, offer: Offer, settings: Settings, *, adult: bool = True
-) -> list[Choice]:
-    """Everything that one select offers; what the draft has now is always among it.
-
-    ``adult``: also checkpoints that are for places for adults.
-    """
+def choices_for(name: Selected, draft: Draft, offer: Offer, settings: Settings) -> list[Choice]:
+    """Everything that one select offers; what the draft has now is always among it."""
     work, limits = draft.work, limits_of(settings)
     match name:
         case "checkpoint":
             usual = Choice(value=USUAL, shown="", update={"checkpoint": None})
-            return [usual, *_checkpoints(work.checkpoint, offer, ModelList(settings.model), adult)]
+            return [usual, *_checkpoints(work.checkpoint, offer, ModelList(settings.model))]
         case "sampler":
             return _named("sampler", [sampler.name for sampler in offer.samplers], work.sampler)
         case "scheduler":
@@ -97,9 +92,9 @@ def choices_for(
             return [Choice(value=str(n), shown=str(n), update={"steps": n}) for n in sorted(numbers)]
 
 
-def _checkpoints(now: str | None, offer: Offer, models: ModelList, adult: bool) -> list[Choice]:
+def _checkpoints(now: str | None, offer: Offer, models: ModelList) -> list[Choice]:
     """Those that the host offers, under the names that the host gives them."""
-    offered = models.offered(offer.checkpoints, adult=adult)
+    offered = models.offered(offer.checkpoints)
     shown = {checkpoint.model_name: models.shown(checkpoint) for checkpoint in offered}
     choices = _named("checkpoint", shown, now)
     return [

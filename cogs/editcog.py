@@ -12,12 +12,12 @@ from bot.model.draft import Draft, Selected
 from cogs.drafting import asked_for, with_choice, with_seed, with_strength, with_texts
 from cogs.options import build_request
 from cogs.panels import open_panel
-from cogs.place import is_adult_place
 from cogs.present import Voice
 from cogs.showing import as_shown
 from cogs.standards import standards_of
 from cogs.submitting import origin_of, require_posting, source_of, submit
 from cogs.typed import Typed
+from cogs.using import open_offer
 from cogs.views.base import chosen
 from cogs.views.edit import edit_view, text_dialog
 
@@ -110,8 +110,8 @@ class EditCog(commands.Cog):
     ) -> None:
         """Change the draft, and show the panel as it then stands."""
         draft = await self._services.drafts.change(interaction.user.id, draft_id, change)
-        adult = is_adult_place(interaction.channel)
-        view = edit_view(self._voice(interaction), self._services, draft_id, draft, adult=adult)
+        offer = await open_offer(interaction, self._services)
+        view = edit_view(self._voice(interaction), self._services, draft_id, draft, offer)
         await interaction.response.edit_message(view=view)
 
     async def _draw(self, interaction: discord.Interaction[Any], draft_id: str, _: str | None) -> None:

@@ -7,16 +7,19 @@ reference id, and the log gets everything under the same id.
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.backends.models import ModelList
 from bot.client import NETWORK_ERRORS, EaselBot
-from bot.errors import EaselError, PictureError, Refused
+from bot.errors import EaselError, PictureError, Refused, StorageError, UnknownName
 from bot.services import Services
 from cogs.present import Voice
+from cogs.using import open_offer
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +83,26 @@ class Explainer:
     async def __call__(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Say it to the person; never raises, since nobody above could answer either."""
         cause = unwrap(error)
+        if isinstance(cause, UnknownName) and cause.kind == "checkpoint" and cause.nearest:
+            cause = await self._with_open_names(interaction, cause)
         text = self._words(Voice(self._services.texts, str(interaction.locale)), cause)
         try:
             await _tell(interaction, text)
         except (discord.HTTPException, *NETWORK_ERRORS) as failure:
             kind = type(failure).__name__
             log.warning("could not tell a person what went wrong", extra={"kind": kind})
+
+    async def _with_open_names(
+        self, interaction: discord.Interaction[Any], cause: UnknownName
+    ) -> UnknownName:
+        """Nobody is pointed at a checkpoint that they may not use."""
+        models = ModelList(self._services.settings.model)
+        try:
+            offered = (await open_offer(interaction, self._services)).checkpoints
+        except StorageError:
+            return replace(cause, nearest=())
+        names = {name for one in offered for name in (one.model_name, models.shown(one))}
+        return replace(cause, nearest=tuple(name for name in cause.nearest if name in names))
 
     def _words(self, voice: Voice, cause: BaseException) -> str:
         if isinstance(cause, Refused | PictureError):

@@ -10,11 +10,11 @@ from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.model.work import DescribeModel
 from cogs.identifying import ask_for_description, identified, show_info
-from cogs.place import is_adult_place
 from cogs.present import Voice
 from cogs.showing import as_shown
 from cogs.sources import Source, from_link
 from cogs.submitting import loading, require_posting
+from cogs.using import open_offer
 from cogs.views.data import data_message
 from cogs.views.edit import edit_view
 from cogs.words import choices, command_words, described
@@ -89,7 +89,8 @@ class IdentifyCog(commands.Cog):
         """The edit panel, filled in from the data."""
         draft = await self._services.drafts.get(interaction.user.id, draft_id)
         voice = Voice(self._services.texts, str(interaction.locale))
-        view = edit_view(voice, self._services, draft_id, draft, adult=is_adult_place(interaction.channel))
+        offer = await open_offer(interaction, self._services)
+        view = edit_view(voice, self._services, draft_id, draft, offer)
         await interaction.response.send_message(view=view, ephemeral=True)
 
 

@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 
 from bot.services import Services
-from cogs.place import is_adult_place
 from cogs.presets import preset_names
 from cogs.suggestions import MAX_CHOICE, Suggestions, ranked
+from cogs.using import open_offer
 
 
 async def suggested(
@@ -19,8 +19,8 @@ async def suggested(
     if option in ("preset", "name"):
         values = ranked(current, await preset_names(interaction, services), MAX_CHOICE)
     else:
-        offer, adult = services.catalog.offer(), is_adult_place(interaction.channel)
-        values = Suggestions(services.settings).for_option(option, current, offer, adult=adult)
+        offer = await open_offer(interaction, services)
+        values = Suggestions(services.settings).for_option(option, current, offer)
     return [app_commands.Choice(name=value, value=value) for value in values]
 
 

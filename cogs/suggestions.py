@@ -36,17 +36,17 @@ class Suggestions:
         self._settings = settings
         self._models = ModelList(settings.model)
 
-    def for_option(self, option: str, current: str, offer: Offer, *, adult: bool = True) -> list[str]:
-        """Full values for ``option``, where ``current`` is typed so far. ``adult``: a place for adults."""
+    def for_option(self, option: str, current: str, offer: Offer) -> list[str]:
+        """Full values for ``option``, where ``current`` is typed so far."""
         if option in _LISTS:
-            return _in_list(current, self._names(option, offer, adult=adult))
+            return _in_list(current, self._names(option, offer))
         if option in _PAIRS:
-            return self._in_pairs(option, current, offer, adult=adult)
+            return self._in_pairs(option, current, offer)
         if option in _AXES:
-            return self._in_axis(current, offer, adult=adult)
-        return ranked(current, self._names(option, offer, adult=adult), MAX_CHOICE)
+            return self._in_axis(current, offer)
+        return ranked(current, self._names(option, offer), MAX_CHOICE)
 
-    def _in_axis(self, current: str, offer: Offer, *, adult: bool) -> list[str]:
+    def _in_axis(self, current: str, offer: Offer) -> list[str]:
         """What a table may compare, and behind that its values."""
         name, equals, values = current.partition("=")
         axis = axis_name(name)
@@ -55,18 +55,18 @@ class Suggestions:
         start = f"{name.strip()}="
         if axis in _EXAMPLES:
             return [] if values.strip() else [start + _EXAMPLES[axis]]
-        offered = self._names(AXES[axis], offer, adult=adult)
+        offered = self._names(AXES[axis], offer)
         names = [one for one in offered if not says_nothing(one) and "," not in one]
         return [start + one for one in _in_list(values, names, MAX_CHOICE - len(start))]
 
-    def _in_pairs(self, option: str, current: str, offer: Offer, *, adult: bool) -> list[str]:
+    def _in_pairs(self, option: str, current: str, offer: Offer) -> list[str]:
         """Keys, and behind a key of ``more`` what it may be."""
         before, comma, part = current.rpartition(",")
         key, equals, value = part.partition("=")
         if option == "more" and equals:
             head = f"{before}, " if comma else ""
             start = f"{head}{key.strip()}="
-            found = ranked(value, self._values(key.strip().casefold(), offer, adult), MAX_CHOICE - len(start))
+            found = ranked(value, self._values(key.strip().casefold(), offer), MAX_CHOICE - len(start))
             return [f"{start}{one}" for one in found]
         keys = KEYS if option == "more" else allowed_overrides(offer.options, self._extra_allowed)
         return _in_list(current, [f"{name}=" for name in keys])
@@ -75,10 +75,10 @@ class Suggestions:
     def _extra_allowed(self) -> tuple[str, ...]:
         return self._settings.override.extra_allowed
 
-    def _values(self, key: str, offer: Offer, adult: bool) -> list[str]:
+    def _values(self, key: str, offer: Offer) -> list[str]:
         match key:
             case "refiner":
-                return ["none", *self._names("data_model", offer, adult=adult)]
+                return ["none", *self._names("data_model", offer)]
             case "recipe":
                 return [table.name for table in self._naming(offer).offered_recipes()]
             case "tiling" | "permute":
@@ -99,10 +99,10 @@ class Suggestions:
     def _naming(self, offer: Offer) -> Naming:
         return Naming(offer, self._models, self._settings.recipe)
 
-    def _names(self, option: str, offer: Offer, *, adult: bool) -> list[str]:
+    def _names(self, option: str, offer: Offer) -> list[str]:
         match option:
             case "data_model":
-                offered = self._models.offered(offer.checkpoints, adult=adult)
+                offered = self._models.offered(offer.checkpoints)
                 return [self._models.shown(checkpoint) for checkpoint in offered]
             case "size":
                 return list(PRESETS)

@@ -1,14 +1,17 @@
 """Who may use which command: the one question before every command, menu and button, and behind /help."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.backends.catalog import Offer
+from bot.backends.models import ModelList
 from bot.client import EaselBot
 from bot.errors import ClosedHere, ClosedToYou, EaselError, TooNew
-from bot.model.rules import Feature, Refusal, Rules, Visitor, closed
+from bot.model.rules import Feature, Refusal, Rules, Visitor, closed, refusal
 from bot.services import Services
 from cogs.place import rules_here, visitor_of
 
@@ -52,6 +55,18 @@ async def usable(interaction: discord.Interaction[Any], bot: EaselBot) -> list[C
         hidden.add("server")
     offered = bot.tree.get_commands(type=discord.AppCommandType.chat_input)
     return [one for one in offered if one.name not in hidden and _refusal(rules, visitor, one) is None]
+
+
+async def open_offer(interaction: discord.Interaction[Any], services: Services) -> Offer:
+    """What is offered, without the checkpoints that whoever asks may not use here. Raises StorageError."""
+    rules, visitor = await rules_here(interaction, services), await visitor_of(interaction, services)
+    offer, models = services.catalog.offer(), ModelList(services.settings.model)
+    found = (
+        one
+        for one in models.offered(offer.checkpoints, adult=visitor.adult_place)
+        if refusal(rules, visitor, checkpoint=one.model_name) is None
+    )
+    return replace(offer, checkpoints=tuple(found))
 
 
 def error_of(found: Refusal) -> EaselError:

@@ -5,6 +5,7 @@ from typing import Any, get_args
 import discord
 from discord import ui
 
+from bot.backends.catalog import Offer
 from bot.model.draft import Draft, Selected, changes
 from bot.model.work import Img2Img
 from bot.services import Services
@@ -21,12 +22,10 @@ _MOST_LOST = 6
 _SELECTS: tuple[Selected, ...] = get_args(Selected)
 
 
-def edit_view(
-    voice: Voice, services: Services, draft_id: str, draft: Draft, *, adult: bool = False
-) -> ui.LayoutView:
-    """The panel as it stands. ``adult``: in a place for adults."""
+def edit_view(voice: Voice, services: Services, draft_id: str, draft: Draft, offer: Offer) -> ui.LayoutView:
+    """The panel as it stands. ``offer``: what can be chosen by whoever has it open."""
     text: ui.TextDisplay[Any] = ui.TextDisplay("\n".join(_lines(voice, draft)))
-    selects = [_select(voice, services, draft_id, draft, name, adult) for name in _SELECTS]
+    selects = [_select(voice, services, draft_id, draft, name, offer) for name in _SELECTS]
     buttons = ui.ActionRow[Any](
         press(
             "edit_draw",
@@ -56,9 +55,9 @@ def _lines(voice: Voice, draft: Draft) -> list[str]:
 
 
 def _select(
-    voice: Voice, services: Services, draft_id: str, draft: Draft, name: Selected, adult: bool
+    voice: Voice, services: Services, draft_id: str, draft: Draft, name: Selected, offer: Offer
 ) -> ui.ActionRow[Any]:
-    choices = choices_for(name, draft, services.catalog.offer(), services.settings, adult=adult)
+    choices = choices_for(name, draft, offer, services.settings)
     number = draft.pages.get(name)
     page = page_of(choices, first_page(choices, draft) if number is None else number)
     title = voice.say(f"edit.{name}")

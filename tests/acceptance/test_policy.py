@@ -163,6 +163,22 @@ async def test_what_is_closed_is_closed_as_command_menu_and_button_and_help_name
         assert len(world.stand_in.renders) == 1
 
 
+async def test_nobody_is_pointed_at_a_model_that_is_kept_for_others(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        name = world.app.services.catalog.offer().checkpoints[0].model_name
+        typo = f"{name[:-1]}x" if name[-1] != "x" else f"{name[:-1]}y"
+        assert name in (await world.draw("a cat", data_model=typo)).message.text
+        rules = Rules(checkpoints={name: Gate(roles=(5,))})
+        await world.app.services.preferences.put_rules(world.discord.guild.id, rules)
+        outcome = await world.draw("a cat", data_model=typo)
+        assert outcome.ephemeral
+        assert f"`{name}`" not in outcome.message.text
+        suggested = await world.ben.autocomplete(world.drawing, "draw", "data_model", "", {"prompt": "x"})
+        assert suggested
+        assert name not in [value for _, value in suggested]
+        assert "role" in (await world.draw("a cat", data_model=name)).message.text
+
+
 def _named(text: str) -> list[str]:
     """Commands that a line begins with."""
     return [line.split("`")[1].lstrip("/") for line in text.splitlines() if line.startswith("`/")]
