@@ -15,6 +15,7 @@ from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 
+from bot.answers import CommandAnswers
 from bot.errors import Gone
 from bot.roles import Shards
 from bot.services import Services
@@ -67,6 +68,7 @@ class EaselBot(commands.AutoShardedBot):
         guild_ready_timeout: float = 2.0,
         shards: Shards | None = None,
     ) -> None:
+        servers = services.settings.servers
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -77,13 +79,15 @@ class EaselBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             guild_ready_timeout=guild_ready_timeout,
             allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=services.settings.servers.direct_messages, private_channel=False
+                guild=True, dm_channel=servers.direct_messages, private_channel=servers.user_installs
             ),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=servers.user_installs),
             **_sharding(shards),
         )
         self.services = services
         self.gateway_url = yarl.URL(gateway_url) if gateway_url else None
+        self.answers = CommandAnswers(services.clock)
+        """To commands that were given where the bot is no member."""
         self.presses: dict[str, PressHandler] = {}
         """What a button does, by the action in its custom_id. Cogs add theirs when they are loaded."""
         self.submits: dict[str, SubmitHandler] = {}

@@ -12,7 +12,7 @@ from bot.model.rules import AdultAnswer, Feature, Rules, Visitor, adult_answer, 
 from bot.model.words import WordList
 from bot.model.work import Adjustment, Describe, Drawing, Img2Img, Inpaint, Request, Txt2Img, Upscale
 from bot.services import Services
-from cogs.place import is_served, rules_here, visitor_of
+from cogs.place import may_ask_here, rules_here, visitor_of
 from cogs.using import error_of
 
 _NETWORK = re.compile(r"<(?:lora|lyco|hypernet):", re.IGNORECASE)
@@ -23,7 +23,7 @@ async def let_through(interaction: discord.Interaction[Any], services: Services,
 
     Raises NotServed, Banned, TooNew, ClosedHere, ClosedToYou, BlockedWords, AdultsOnly and StorageError.
     """
-    if not is_served(services.settings, interaction.guild_id):
+    if not may_ask_here(interaction, services.settings):
         raise NotServed
     rules = await rules_here(interaction, services)
     visitor = await visitor_of(interaction, services)

@@ -4,6 +4,7 @@ from typing import Any
 
 import discord
 
+from bot.answers import is_foreign
 from bot.model.preferences import Layer
 from bot.model.rules import AdultAnswer, Feature, Gate, Rules, Visitor
 from bot.services import Services
@@ -32,10 +33,17 @@ def host_rules(settings: Settings) -> Rules:
     )
 
 
-def is_served(settings: Settings, guild_id: int | None) -> bool:
-    """Whether the bot draws there: a server that the host lets it serve, or direct messages."""
-    if guild_id is None:
+def may_ask_here(interaction: discord.Interaction[Any], settings: Settings) -> bool:
+    """Whether the host has the bot draw there: servers and direct messages may be closed."""
+    if is_foreign(interaction):
+        return settings.servers.user_installs
+    if interaction.guild_id is None:
         return settings.servers.direct_messages
+    return is_served(settings, interaction.guild_id)
+
+
+def is_served(settings: Settings, guild_id: int) -> bool:
+    """Whether the host lets it serve that server."""
     return not settings.servers.allowed or guild_id in settings.servers.allowed
 
 

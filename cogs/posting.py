@@ -8,9 +8,11 @@ the same nonce again, in case it had just not become visible.
 
 import asyncio
 import logging
+from contextlib import suppress
 
 import discord
 
+from bot.answers import CommandAnswer
 from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import AdultsOnly, Gone, InputGone, PictureError, StorageError
 from bot.imaging.reencode import preview_webp
@@ -168,6 +170,10 @@ class Poster:
             await self._reviews.forget(job_id)
 
     async def _post(self, job: Job, delivery: Delivery) -> int:
+        answer = self._bot.answers.of(job.id)
+        if answer is not None and delivery.part == 0:
+            with suppress(discord.HTTPException, TimeoutError):
+                return await self._put_in_place(job, delivery, answer)
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
         try:
             return await self._find_or_send(job, delivery, channel)
@@ -175,6 +181,12 @@ class Poster:
             if error.status not in _CLOSED:
                 raise
         return await self._post_to_person(job, delivery)
+
+    async def _put_in_place(self, job: Job, delivery: Delivery, answer: CommandAnswer) -> int:
+        """Of the answer to the command, as often as need be: an edit makes no second message."""
+        total = self._services.settings.delivery.message_byte_limit
+        view, files = await self._message(job, delivery, Room(file=job.origin.filesize_limit, total=total))
+        return await answer.show(view, files)
 
     async def _post_to_person(self, job: Job, delivery: Delivery) -> int:
         """The channel is closed to us: the person still gets the pictures, by direct message."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import discord
 
+from bot.answers import CommandAnswer
 from bot.client import NETWORK_ERRORS, EaselBot
 from bot.errors import StorageError
 from bot.queue.events import Anew, Event, LineMoved, Progressed
@@ -143,8 +144,21 @@ class StatusMessages:
             return
         if job.status_message_id is not None:
             self.track(job)
+        elif (answer := self._bot.answers.of(job_id)) is not None:
+            await self._say_the_end(job, answer)
         elif job.state is State.FAILED and self._services.clock.now() - job.created_at > _SETTLED_SECONDS:
             await self._announce(job)
+
+    async def _say_the_end(self, job: Job, answer: CommandAnswer) -> None:
+        """Of a job without a picture, where there is no other message than the answer to its command."""
+        if job.state not in (State.FAILED, State.CANCELLED):
+            return
+        voice = public_voice(self._services.texts, job.origin)
+        try:
+            async with asyncio.timeout(_EDIT_SECONDS):
+                await answer.show(status_view(voice, job, await self._headline(voice, job)))
+        except (discord.HTTPException, *NETWORK_ERRORS) as error:
+            log.info("an end could not be told", extra={"job": job.id, "kind": type(error).__name__})
 
     async def _announce(self, job: Job) -> None:
         """A job failed whose status message somebody deleted: the person is told all the same."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from bot.answers import is_foreign
 from bot.client import NETWORK_ERRORS
 from bot.errors import Gone, MissingPermissions
 from bot.model.work import Origin, Request
@@ -32,6 +33,8 @@ def require_posting(interaction: discord.Interaction[Any]) -> None:
 
     Raises MissingPermissions.
     """
+    if is_foreign(interaction):
+        return  # the result takes the place of the answer, which needs no right of ours
     in_thread = isinstance(interaction.channel, discord.Thread)
     needed = NEEDED_IN_THREADS if in_thread else NEEDED
     have = interaction.app_permissions
@@ -116,6 +119,7 @@ async def submit(
     """
     queue, began = services.queue, time.monotonic()
     job = await enqueue(interaction, services, request, origin)
+    answer = interaction.client.answers.expect(job.id, interaction)
     wait = await queue.wait_for(job.id)
     voice = public_voice(services.texts, origin)
     view = status_view(voice, job, waiting_headline(voice, job, wait, still_words(voice, services)))
@@ -127,7 +131,9 @@ async def submit(
         kind = type(error).__name__
         log.warning("a job was queued but not acknowledged", extra={"job": job.id, "kind": kind})
         message_id = await answered_anyway(interaction)
-    if message_id is not None:
+    if answer is not None:
+        answer.made.set()
+    elif message_id is not None:
         await queue.attach_status(job.id, message_id)
     return job
 

@@ -38,6 +38,7 @@ NEEDS_RESTART: frozenset[Key] = frozenset(
         ("prompts", "wildcards"),
         ("delivery", "concurrent"),
         ("servers", "direct_messages"),
+        ("servers", "user_installs"),
     }
 )
 """What is read once, when the bot starts."""

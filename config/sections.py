@@ -259,6 +259,8 @@ class Servers(Section):
     """Ids of the servers that it stays in. Empty = all."""
     direct_messages: bool
     """Whether commands are there in direct messages with the bot."""
+    user_installs: bool
+    """Whether people may install the application for themselves, and use it where the bot is not."""
 
 
 class Hours(Section):

@@ -97,6 +97,7 @@ def _turn_row(voice: Voice, place: Place, jobs: Sequence[Job]) -> list[ui.Item[A
 def _lines(voice: Voice, job: Job, deliveries: Sequence[Delivery], *, adult: bool) -> str:
     facts = [f"<t:{int(job.created_at)}:R>", voice.count("queue.pictures", len(job.pictures))]
     facts += [_link(job, one.message_id) for one in deliveries[:1] if one.message_id is not None]
+    facts += [voice.say("history.not_posted")] if job.failure is not None and job.pictures else []
     shown = voice.code(subject(voice, job.request.work), _PROMPT)
     if job.request.adult and not adult:
         shown = f"🔞 {voice.say('history.adult')}"

@@ -30,6 +30,10 @@ IN_SERVER, WITH_BOT = 0, 1
 """Contexts a command may be limited to."""
 
 
+_BY_PEOPLE = 1
+"""https://discord.com/developers/docs/resources/application#application-object-application-integration-types"""
+
+
 @dataclass(frozen=True, slots=True)
 class Invoked:
     """A command with the names of its subcommand, and the options that go with it."""
@@ -63,7 +67,7 @@ def why_not(world: World, channel: Channel, user: User, command: Command) -> str
         return "only in age-restricted channels"
     if channel.guild is None:
         return None
-    if not world.bot_is_member:
+    if not world.bot_is_member and not (user.installed and _BY_PEOPLE in definition["integration_types"]):
         return "the bot is not in this server"
     bits = world.allowed(channel, user)
     if not bits & Permission.VIEW_CHANNEL or not bits & Permission.USE_APPLICATION_COMMANDS:

@@ -62,6 +62,8 @@ class User:
     bot: bool = False
     locale: str = "en-US"
     accepts_direct_messages: bool = True
+    installed: bool = False
+    """They have the application for themselves, wherever they are."""
 
 
 @dataclass(slots=True, eq=False)

@@ -392,5 +392,10 @@ def metadata(one: Interaction) -> Json:
 
 
 def owners(one: Interaction) -> Json:
-    """Who installed the application where it was used: the server ("0")."""
-    return {"0": str(one.channel.guild.id) if one.channel.guild else "0"}
+    """Who installed the application where it was used: the server ("0"), the person ("1")."""
+    guild = one.channel.guild
+    owners = {"1": str(one.user.id)} if one.user.installed else {}
+    if guild is None:
+        return {"0": "0"} | owners
+    has_bot = any(member.user.bot for member in guild.members.values())
+    return ({"0": str(guild.id)} if has_bot else {}) | owners
