@@ -85,7 +85,7 @@ async def test_models_and_weights_can_be_compared_and_each_model_is_loaded_once(
 async def test_a_cell_that_fails_is_empty_and_the_sheet_says_why(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
         world.stand_in.faults.add(Fault(kind="shapes"))
-        question = await compare(world, y="steps=2, 3", size="256x256")
+        question = await compare(world, y="steps=2, 3", size="256x256", seed=7)
         await world.ben.click(question.message, DRAW)
         sheet = await the_sheet(world)
 

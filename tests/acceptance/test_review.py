@@ -85,7 +85,7 @@ async def test_two_moderators_decide_once(tmp_path: Path) -> None:
 async def test_what_is_turned_down_is_on_no_table(tmp_path: Path) -> None:
     async with easel(tmp_path, given=HOLD) as world:
         await name_channel(world)
-        asked = {"prompt": "a nude tree", "x": "cfg=5, 9", "size": "64x64", "steps": 2}
+        asked = {"prompt": "a nude tree", "x": "cfg=5, 9", "size": "64x64", "steps": 2, "seed": 7}
         panel = (await world.ben.slash(world.drawing, "compare", asked, timeout=WAIT)).message
         await world.ben.click(panel, "Draw the table")
         place = world.discord.channel("gallery")
