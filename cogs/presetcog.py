@@ -124,8 +124,8 @@ def _listed(voice: Voice, key: str, shelf: Shelf) -> str:
 
 
 def _words(voice: Voice, preset: Preset) -> str:
-    words = " · ".join(f"{name} {value}" for name, value in preset.options.items())
-    return voice.code(words, 300)
+    """Each option in marks of its own, so that a line breaks between them."""
+    return " · ".join(voice.code(f"{name} {value}") for name, value in preset.options.items())
 
 
 def _guild_of(interaction: discord.Interaction[Any]) -> int:

@@ -81,7 +81,10 @@ async def board_text(voice: Voice, services: Services, reader: Reader) -> str:
 
 def head_lines(voice: Voice, services: Services, reader: Reader, overview: Overview) -> list[str]:
     """How many wait, and what is drawn now."""
-    counted = voice.count("queue.waiting", overview.waiting_pictures, people=overview.people)
+    number = overview.waiting_pictures
+    counted = (
+        voice.count("queue.waiting", number, people=overview.people) if number else voice.say("queue.nobody")
+    )
     running = [_running_line(voice, services, reader, job) for job in overview.running]
     still = still_words(voice, services)
     holds = [

@@ -1,8 +1,9 @@
 """Panels of one layer of settings. All they know is in their custom_ids, so they outlive a restart."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isqrt
 from typing import Any
 
 import discord
@@ -54,8 +55,10 @@ class Subject:
 def panel_view(voice: Voice, subject: Subject, preferences: Preferences) -> ui.LayoutView:
     """What the layer says, and what may be set."""
     lines = [f"**{title(voice, subject)}**"]
-    said = [(name, value) for name in FIELDS if (value := value_of(preferences, name)) is not None]
-    lines += [f"{voice.code(name)} {shown(voice, value)}" for name, value in said]
+    said = {name: value for name in FIELDS if (value := value_of(preferences, name)) is not None}
+    lines += _grouped(
+        voice, {name: f"{voice.code(name)} {shown(voice, name, value)}" for name, value in said.items()}
+    )
     lines.append(f"-# {voice.say('settings.hint' if said else 'settings.nothing')}")
     items: list[ui.Item[Any]] = [ui.TextDisplay("\n".join(lines))]
     for caps in (False, True):
@@ -83,7 +86,7 @@ def choice_view(voice: Voice, subject: Subject, now: object, names: Sequence[str
         options.insert(0, discord.SelectOption(label=voice.say("edit.before"), value=f"{_TURN}{page - 1}"))
     if page < pages - 1:
         options.append(discord.SelectOption(label=voice.say("edit.behind"), value=f"{_TURN}{page + 1}"))
-    head = f"**{title(voice, subject)}**\n{voice.code(subject.field)} {shown(voice, now)}"
+    head = f"**{title(voice, subject)}**\n{voice.code(subject.field)} {shown(voice, subject.field, now)}"
     items: list[ui.Item[Any]] = [ui.TextDisplay(head)]
     if options:
         items.append(choose("set_value", NO_JOB, subject.argument, options, subject.field))
@@ -115,12 +118,21 @@ def value_dialog(voice: Voice, subject: Subject, now: object) -> ui.Modal:
 
 
 def merged_lines(voice: Voice, merged: Merged) -> list[str]:
-    """Every value that holds, with where it comes from."""
-    lines = []
+    """Every value that holds, with where it comes from: defaults first, then limits."""
+    lines = {}
     for name, layer in merged.sources.items():
         value = getattr(merged.caps if FIELDS[name].cap else merged.choices, name)
-        lines.append(f"{voice.code(name)} {shown(voice, value)} · {voice.say(f'layer.{layer.value}')}")
-    return lines
+        lines[name] = f"{voice.code(name)} {shown(voice, name, value)} · {voice.say(f'layer.{layer.value}')}"
+    return _grouped(voice, lines)
+
+
+def _grouped(voice: Voice, lines: Mapping[str, str]) -> list[str]:
+    """The lines of fields by name, under a heading each for defaults and limits."""
+    grouped: list[str] = []
+    for heading, caps in (("settings.defaults", False), ("settings.limits", True)):
+        part = [line for name, line in lines.items() if FIELDS[name].cap == caps]
+        grouped += [f"**{voice.say(heading)}**", *part] if part else []
+    return grouped
 
 
 def title(voice: Voice, subject: Subject) -> str:
@@ -136,13 +148,18 @@ def title(voice: Voice, subject: Subject) -> str:
             return voice.say("settings.of_person")
 
 
-def shown(voice: Voice, value: object) -> str:
-    """A value as it reads."""
+def shown(voice: Voice, name: str, value: object) -> str:
+    """A field's value as it reads."""
     if value is None:
         return voice.say("settings.unset")
     if isinstance(value, bool):
         return voice.say("settings.yes" if value else "settings.no")
-    return voice.code(f"{value:g}" if isinstance(value, float) else str(value) or " ", _SHOWN)
+    plain = voice.code(f"{value:.10g}" if isinstance(value, float) else str(value) or " ", _SHOWN)
+    if name == "seconds_per_day" and isinstance(value, (int, float)):
+        return f"{plain} ({voice.duration(value)})" if value else voice.say("settings.no_limit")
+    if name == "max_pixels" and isinstance(value, int) and isqrt(value) ** 2 == value:
+        return voice.say("settings.square", side=isqrt(value))
+    return plain
 
 
 def coded(name: str) -> str:

@@ -41,7 +41,7 @@ def labels(outcome: Outcome) -> list[str | None]:
 async def test_an_empty_line_is_shown_without_buttons(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
         outcome = await ask(world, "queue")
-        assert "0 pictures waiting" in outcome.message.text
+        assert "Nobody is waiting" in outcome.message.text
         assert "turns" in outcome.message.text
         assert outcome.message.buttons == []
 

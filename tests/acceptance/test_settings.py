@@ -115,6 +115,11 @@ async def test_settings_show_tells_where_each_value_comes_from(tmp_path: Path) -
         assert "`clip_skip` `2` · this server" in shown
         assert "`guidance_scale` `5` · you" in shown
         assert "`max_steps` `50` · the host" in shown
+        assert "`max_pixels` 2048 × 2048 pixels · the host" in shown
+        assert "`seconds_per_day` no limit · the host" in shown
+        defaults, limits = shown.split("**Limits**")
+        assert "**Defaults**" in defaults and "`steps`" in defaults
+        assert "`max_steps`" in limits
 
 
 async def test_a_plain_member_may_not_touch_the_servers_settings(tmp_path: Path) -> None:

@@ -325,6 +325,7 @@ FORMATTED = [
     ("a < b & c", "a &lt; b &amp; c"),
     ("<@7>", '<span class="mention mine">@Ada</span>'),
     ("<@8>", '<span class="mention">@unknown-user</span>'),
+    ("https://discord.com/channels/1/2/3", '<button type="button" class="mention">#unknown › 💬</button>'),
 ]
 FORMAT = """async (text) => {
     const { markdown } = await import('/js/markdown.js');

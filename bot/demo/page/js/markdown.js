@@ -146,6 +146,10 @@ const RULES = [
     (match, scene, depth) => link(match[2], inline(match[1], scene, depth + 1)),
   ],
   [/<(https?:\/\/[^\s<>]+)>/y, (match) => link(match[1], match[1])],
+  [
+    /https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)\b/y,
+    (match, scene) => messageMention(match[1], match[2], scene),
+  ],
   [/https?:\/\/[^\s<]+[^<.,:;"'\])\s]/y, (match) => link(match[0], match[0])],
   [
     /<@!?(\d+)>/y,
@@ -238,6 +242,16 @@ function channelMention(id, scene) {
     { type: "button", class: "mention", on: { click: () => scene.onChannel(id) } },
     `#${name}`,
   );
+}
+
+/** A message's address, as Discord shows it: short, and it leads there. */
+function messageMention(channel, message, scene) {
+  const words = `#${scene.channels.get(channel)?.name ?? "unknown"} › 💬`;
+  const go = () => {
+    scene.onChannel?.(channel);
+    scene.onGoTo?.(message);
+  };
+  return h("button", { type: "button", class: "mention", on: { click: go } }, emojiOrText(words));
 }
 
 function commandMention(name, scene) {
