@@ -17,6 +17,7 @@ from bot.model.clock import Clock, SystemClock
 from bot.model.tasks import TaskOwner
 from bot.ops.health import Check, Health, serve
 from bot.queue.protocols import Renderer
+from bot.queue.signals import Hint, Kind
 from bot.queue.worker import Worker
 from bot.retention import Retention
 from bot.roles import Role, Shards
@@ -78,6 +79,11 @@ class App:
         names = ", ".join(task.get_name() for task in done)
         raise StartFailure("start.task_died", EX_SOFTWARE, names=names)
 
+    def hear(self, hint: Hint) -> None:
+        """The host has asked another process to take over changed settings."""
+        if hint.kind is Kind.SETTINGS:
+            self.tasks.start(self.reload(), "reload")
+
     async def reload(self) -> None:
         """Take over changed settings; what came of it is in the log."""
         try:
@@ -137,7 +143,7 @@ async def open_app(
         tasks.start(_retention(services).run(), "history-retention")
         health = Health(services.metrics, _checks(role, bot, opened), measure=partial(measure, services))
         bind = await stack.enter_async_context(serve(settings.http_bind, health))
-        yield App(
+        app = App(
             services=services,
             bot=bot,
             tasks=tasks,
@@ -147,6 +153,8 @@ async def open_app(
             role=role,
             standby=Standby(services.leases, shards),
         )
+        stack.callback(services.signals.listen(app.hear))
+        yield app
 
 
 def _checks(role: Role, bot: EaselBot, opened: Opened) -> dict[str, Check]:

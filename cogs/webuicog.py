@@ -13,6 +13,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import BadValue
 from bot.queue.control import WHOLE, Hold, Mode
+from bot.queue.signals import Hint, Kind
 from cogs.audit import audit
 from cogs.hosting import (
     MESSAGE_ROOM,
@@ -97,6 +98,7 @@ class WebUICog(commands.GroupCog, group_name="webui", group_description=command_
             text = problems_shown(voice, services, error.problems)
             await interaction.edit_original_response(content=text)
             return
+        services.signals.send(Hint(kind=Kind.SETTINGS))
         lines = [voice.say("host.reloaded", names=_codes(voice, done.changed))] if done.changed else []
         lines = lines or [voice.say("host.reloaded_nothing")]
         if done.waiting:

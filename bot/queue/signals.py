@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """The host holds something back, or lets it go on."""
     FLEET = "fleet"
     """A web UI is up, down, has other things or another model loaded."""
+    SETTINGS = "settings"
+    """The host has changed settings: each process reads its own again."""
     BOARDS = "boards"
     """A channel has a board, or another one."""
     ANEW = "anew"

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bot.demo.discord.model import Message
 from bot.demo.webui import StandIn
 from bot.model.tasks import TaskOwner
 from bot.roles import Role, Shards
+from tests.acceptance.test_reload import write
 from tests.harness import WAIT, World, bounded, settings_for
 from tests.integration.postgres import a_database, why_not
 from tests.openapi import validator
@@ -62,13 +64,13 @@ async def team(
         parts = []
         for number in range(workers):
             painter = painters[number % len(painters)]
-            settings = settings_for(discord, painter.url, folder, common)
-            parts.append(await started(stack, open_app(settings, role=Role.WORKER)))
+            read = partial(settings_for, discord, painter.url, folder, common)
+            parts.append(await started(stack, open_app(read(), load=read, role=Role.WORKER)))
         doors = []
         for number in range(gateways):
             shards = Shards(first=number, last=number, count=gateways) if sharded else None
-            settings = settings_for(discord, "http://127.0.0.1:9", folder, common)
-            app = open_app(settings, role=Role.GATEWAY, shards=shards, guild_ready_timeout=0.0)
+            read = partial(settings_for, discord, "http://127.0.0.1:9", folder, common)
+            app = open_app(read(), load=read, role=Role.GATEWAY, shards=shards, guild_ready_timeout=0.0)
             doors.append(await started(stack, app))
         await discord.wait_ready(WAIT)
         yield Team(
@@ -127,6 +129,16 @@ async def test_a_gateway_says_that_web_uis_are_steered_elsewhere(tmp_path: Path)
         assert "only talks to Discord" in refused.message.content
         shown = await world.ada.slash(world.drawing, "webui baseline", timeout=WAIT)
         await world.until(lambda: shown.message.attachments)
+
+
+async def test_a_reload_reaches_the_workers_too(tmp_path: Path) -> None:
+    write(tmp_path, "")
+    async with team(tmp_path) as world:
+        await until_known(world)
+        write(tmp_path, "[limits]\nmax_steps = 3\n")
+        await world.ada.slash(world.drawing, "webui reload", timeout=WAIT)
+        parts = [world.app, *world.workers]
+        await eventually(lambda: {one.services.settings.limits.max_steps for one in parts} == {3})
 
 
 async def test_progress_and_cancel_pass_between_processes(tmp_path: Path) -> None:

@@ -55,7 +55,11 @@ async def definitions(folder: Path) -> list[dict[str, Any]]:
 
 def test_every_cog_is_started() -> None:
     assert len(COGS) >= 5
-    assert {f"cogs.{name}" for name in COGS} == set(EXTENSIONS) - {"cogs.errors", "cogs.words"}
+    assert {f"cogs.{name}" for name in COGS} == set(EXTENSIONS) - {
+        "cogs.errors",
+        "cogs.words",
+        "cogs.using",
+    }
 
 
 @pytest.mark.parametrize("name", COGS)
