@@ -24,10 +24,13 @@ async def team(
     async with scene(folder, database, webuis=1 if shared else 2, validated=validated) as world:
         await world.start("--role", "gateway")
         one = await world.start("--role", "worker", webuis=world.webuis[:1])
+        if not shared:
+            other = await world.start("--role", "worker", webuis=world.webuis[-1:])
         await world.connected()
         await world.draw("first")
         await world.all_drawn(["first"])
-        other = await world.start("--role", "worker", webuis=world.webuis[-1:])
+        if shared:
+            other = await world.start("--role", "worker", webuis=world.webuis)
         yield world, one, other
 
 
