@@ -150,7 +150,8 @@ class Sheets:
         return xy_grid(pictures, comparison.table.columns, comparison.table.rows, limit)
 
     def _picture(self, job: Job | None) -> bytes | None:
-        if job is None or not job.pictures:
+        """Of a cell that was posted: what was stopped or turned down is not to be seen."""
+        if job is None or job.state is not State.DELIVERED or not job.pictures:
             return None
         if job.request.held and job.state is not State.DELIVERED:
             return None  # no moderator has let it through

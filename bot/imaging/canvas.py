@@ -12,6 +12,7 @@ from typing import Literal
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from bot.imaging.codec import PictureLimits
+from bot.imaging.decoding import on_white
 from bot.imaging.intake import png_of, upright
 from bot.model.framing import Frame
 
@@ -44,7 +45,7 @@ def fitted(data: bytes, width: int, height: int, mode: ResizeMode) -> bytes:
 
     ``stretch`` squeezes it, ``crop`` cuts what stands over, ``fill`` adds bars in the colours of its edges.
     """
-    picture = _on_white(upright(data, _LIMITS))
+    picture = on_white(upright(data, _LIMITS))
     if picture.size != (width, height):
         picture = _fit(picture, width, height, mode)
     return png_of(picture)
@@ -65,7 +66,7 @@ def fitted_mask(data: bytes, width: int, height: int, mode: ResizeMode) -> bytes
 
 def outpainted(data: bytes, frame: Frame) -> Outpainting:
     """The picture on its canvas, the room around it filled with something to paint from, and the mask."""
-    picture = _on_white(upright(data, _LIMITS))
+    picture = on_white(upright(data, _LIMITS))
     canvas = _surrounded(picture, frame)
     return Outpainting(canvas=png_of(canvas), mask=png_of(_mask_around(frame)))
 
@@ -74,7 +75,7 @@ def blended(pictures: Sequence[bytes], width: int, height: int) -> bytes:
     """2 to 5 pictures laid over each other with equal weight, at this size."""
     mixed: Image.Image | None = None
     for number, data in enumerate(pictures, 1):
-        layer = _fit(_on_white(upright(data, _LIMITS)), width, height, "crop")
+        layer = _fit(on_white(upright(data, _LIMITS)), width, height, "crop")
         mixed = layer if mixed is None else Image.blend(mixed, layer, 1 / number)
     if mixed is None:
         raise ValueError("nothing to blend")
@@ -104,14 +105,6 @@ def _inside(size: tuple[int, int], width: int, height: int) -> Frame:
         inner_width=inner_width,
         inner_height=inner_height,
     )
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode != "RGBA":
-        return picture
-    white = Image.new("RGB", picture.size, "white")
-    white.paste(picture, mask=picture.getchannel("A"))
-    return white
 
 
 def _surrounded(picture: Image.Image, frame: Frame, grain: float = _GRAIN_SHARE) -> Image.Image:

@@ -24,7 +24,7 @@ from bot.errors import CorruptPicture, PictureTooLarge
 from bot.imaging.apart import LARGE_PIXELS, decoded_apart
 from bot.imaging.codec import PictureKind
 
-__all__ = ["open_picture", "pixels", "reading"]
+__all__ = ["on_white", "open_picture", "pixels", "reading"]
 
 _DECODERS: dict[PictureKind, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     PictureKind.PNG: PngImagePlugin.PngImageFile,
@@ -80,6 +80,18 @@ def pixels(picture: ImageFile.ImageFile, data: bytes) -> Image.Image:
     if picture.format == "WEBP" and picture.width * picture.height >= LARGE_PIXELS:
         return decoded_apart(data, picture.size)
     return _plain(picture)
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """An RGB or RGBA picture as RGB, see-through parts on white.
+
+    By ``paste``, which lets go of Python's lock: ``alpha_composite`` holds it, for 35 ms of 2048².
+    """
+    if picture.mode != "RGBA":
+        return picture
+    white = Image.new("RGB", picture.size, "white")
+    white.paste(picture, mask=picture.getchannel("A"))
+    return white
 
 
 def _plain(picture: Image.Image) -> Image.Image:

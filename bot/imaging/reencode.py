@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.errors import PictureTooLarge
 from bot.imaging.codec import PictureLimits, check_size, sniff
-from bot.imaging.decoding import open_picture, pixels, reading
+from bot.imaging.decoding import on_white, open_picture, pixels, reading
 from bot.imaging.exif import build_user_comment
 from bot.imaging.jpeg import EXIF_MARK
 
@@ -141,12 +141,5 @@ def _encoded(picture: Image.Image, exif: bytes, quality: int) -> bytes:
         picture.save(out, "WEBP", quality=quality, exif=exif, icc_profile=profile)
     else:
         fitting = exif if len(exif) <= JPEG_MAX_EXIF else b""
-        _on_white(picture).save(out, "JPEG", quality=quality, exif=fitting, icc_profile=profile)
+        on_white(picture).save(out, "JPEG", quality=quality, exif=fitting, icc_profile=profile)
     return out.getvalue()
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode != "RGBA":
-        return picture
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture).convert("RGB")

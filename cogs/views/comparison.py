@@ -31,7 +31,7 @@ def sheet_message(
     description = voice.say(
         "compare.alt", columns=_labels(comparison.table.columns), rows=_labels(comparison.table.rows)
     )
-    hidden = any(job.request.hides_text for job in there)
+    hidden = any(_hides(job) for job in there)
     shown = discord.MediaGalleryItem(
         f"attachment://{file.filename}",
         description=None if hidden else description,
@@ -43,6 +43,11 @@ def sheet_message(
     button = press("delete_sheet", group, emoji="❌", argument=str(comparison.origin.user_id))
     gallery: ui.MediaGallery[Any] = ui.MediaGallery(shown)
     return layout(gallery, ui.TextDisplay("\n".join(lines)), ui.ActionRow(button)), file
+
+
+def _hides(job: Job) -> bool:
+    """Whether its prompt is not to be read: what a moderator let through stands open."""
+    return job.request.hides_text or (job.request.held and job.state is not State.DELIVERED)
 
 
 def sheet_mark(group: str, user_id: int) -> str:

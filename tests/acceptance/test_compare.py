@@ -96,14 +96,33 @@ async def test_a_cell_that_fails_is_empty_and_the_sheet_says_why(tmp_path: Path)
 
 
 def plain_share(sheet: Message, left: float, top: float) -> float:
-    """How much of a quarter of the sheet is of one dark grey."""
+    """How much of a quarter of the sheet is of the grey of a cell without a picture."""
     picture = opened(sheet.attachments[0].data).convert("RGB")
     width, height = picture.size
-    quarter = picture.crop(
-        (int(left * width), int(top * height), int(width * (left + 0.5)), int(height * (top + 0.5)))
-    )
-    grey = [48 - 8 < part < 48 + 8 for part in quarter.tobytes()]
+    box = (int(left * width), int(top * height), int(width * (left + 0.5)), int(height * (top + 0.5)))
+    parts = picture.crop(box).tobytes()
+    grey = [abs(part - (45, 47, 52)[at % 3]) < 5 for at, part in enumerate(parts)]
     return sum(map(all, zip(grey[::3], grey[1::3], grey[2::3], strict=True))) * 3 / len(grey)
+
+
+async def test_what_a_moderator_turned_down_is_not_on_the_sheet(tmp_path: Path) -> None:
+    hold = {"EASEL__POLICY__ADULT_WORDS": "nude", "EASEL__POLICY__ADULT": "hold"}
+    async with easel(tmp_path, given=hold) as world:
+        place = world.discord.channel("gallery")
+        await world.ada.slash(world.drawing, "server review", {"channel": place.id}, timeout=WAIT)
+        table = await compare(world, prompt="a nude tree", x="cfg=5, 9", size="256x256", seed=1)
+        await world.ben.click(table.message, DRAW)
+        await world.until(lambda: len(world.results(place)) == 2)
+        for question in world.results(place):
+            assert not sheets(world)
+            job = await world.app.services.store.get(question.buttons[0].custom_id.split(":")[2])
+            first = job is not None and job.request.group is not None and job.request.group.cell == 0
+            await world.ada.click(question, "❌" if first else "✅")
+        sheet = await the_sheet(world)
+
+        assert plain_share(sheet, 0.0, 0.3) > 0.1 > plain_share(sheet, 0.5, 0.3)
+        assert "did not let it through" in sheet.text
+        assert "||```\na nude tree\n```||" in sheet.text
 
 
 async def test_a_table_outlives_restarts_and_its_sheet_comes_once(tmp_path: Path) -> None:
