@@ -12,13 +12,14 @@ from collections.abc import Sequence
 import discord
 
 from bot.client import NETWORK_ERRORS, EaselBot
-from bot.errors import Gone, PictureError, StorageError
+from bot.errors import AdultMessagesOff, Gone, PictureError, StorageError
 from bot.imaging.grid import xy_grid
 from bot.model.comparison import Comparison
 from bot.model.tasks import TaskOwner
 from bot.queue.events import Anew, Event, StateChanged
 from bot.queue.job import Job, State
 from cogs.present import public_voice
+from cogs.showing import require_direct
 from cogs.uploads import SHEET_BYTES, read
 from cogs.views.base import custom_ids, own_messages
 from cogs.views.comparison import sheet_mark, sheet_message
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _SETTLED_SECONDS = 60.0
 """A table of which no job is there after this was never put into the line, or all of it was erased."""
+_CLOSED = (403, 404)
 _PASSING = (discord.DiscordServerError, discord.RateLimited, StorageError, *NETWORK_ERRORS)
 """What may be gone at the next attempt."""
 
@@ -110,7 +112,7 @@ class Sheets:
             await self._post(group, comparison, jobs)
         except discord.DiscordServerError:
             raise
-        except (discord.HTTPException, PictureError) as error:
+        except (discord.HTTPException, AdultMessagesOff, PictureError) as error:
             kind = type(error).__name__
             log.warning("a table stays unposted", extra={"group": group, "kind": kind})
 
@@ -123,9 +125,34 @@ class Sheets:
         await self._services.comparisons.put(group, comparison)
         limit = min(origin.filesize_limit, SHEET_BYTES)
         sheet = await asyncio.to_thread(self._sheet, comparison, jobs, limit)
-        voice = public_voice(self._services.texts, origin)
+        try:
+            await self._send(group, comparison, jobs, sheet, channel)
+        except discord.HTTPException as error:
+            if error.status not in _CLOSED:
+                raise
+            await self._send_to_person(group, comparison, jobs, sheet)
+
+    async def _send_to_person(
+        self, group: str, comparison: Comparison, jobs: Sequence[Job | None], sheet: bytes
+    ) -> None:
+        """Where the channel is closed to us, as its pictures went. Raises AdultMessagesOff."""
+        person = comparison.origin.user_id
+        for job in jobs:
+            if job is not None:
+                await require_direct(self._services, job, person)
+        await self._send(group, comparison, jobs, sheet, await self._bot.create_dm(discord.Object(person)))
+
+    async def _send(
+        self,
+        group: str,
+        comparison: Comparison,
+        jobs: Sequence[Job | None],
+        sheet: bytes,
+        channel: discord.abc.Messageable,
+    ) -> None:
+        voice = public_voice(self._services.texts, comparison.origin)
         view, file = sheet_message(voice, group, comparison, jobs, sheet)
-        person = discord.Object(origin.user_id)
+        person = discord.Object(comparison.origin.user_id)
         mentions = discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=[person])
         if self._services.leases.holds(f"sheet:{group}"):
             await channel.send(view=view, file=file, nonce=comparison.nonce, allowed_mentions=mentions)

@@ -242,3 +242,18 @@ async def test_axes_and_their_values_are_suggested(tmp_path: Path) -> None:
         assert "sampler=DDIM" in await offered("sampler=dd")
         assert "sampler=DDIM, Euler a" in await offered("sampler=DDIM, eul")
         assert all(value.startswith("cfg=") for value in await offered("cfg="))
+
+
+async def test_where_the_channel_is_closed_the_sheet_goes_where_its_pictures_went(tmp_path: Path) -> None:
+    async with easel(tmp_path) as world:
+        world.stand_in.hold()
+        question = await compare(world)
+        await world.ben.click(question.message, DRAW)
+        path = rf"/channels/{world.drawing.id}/messages$"
+        world.discord.faults.add("POST", path, status=403, code=50001, times=None)
+        world.stand_in.release()
+        direct = world.discord.dm(world.ben)
+        await world.until(lambda: len(world.results(direct)) == 3)
+
+        assert "table is complete" in world.results(direct)[-1].text
+        assert world.results() == []

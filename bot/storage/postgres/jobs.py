@@ -173,17 +173,8 @@ class PostgresJobStore:
         self, request: Request, origin: Origin, *, cost: int, admission: Admission, weight: float = 1.0
     ) -> Job:
         """Put a request in the line. Raises as the port says, and StorageError."""
-
-        def prepare() -> Effect:
-            now = self._clock.now()
-            change = self._line.ledger.submit(
-                new_id(now), request, origin, cost=cost, weight=weight, admission=admission, now=now
-            )
-            model = self._model(change.job)
-            return lambda writing: writing.insert(change, model)
-
-        job: Job = await self._line.write(prepare)
-        return job
+        new = NewJob(id=new_id(self._clock.now()), request=request, cost=cost)
+        return (await self.submit_all([new], origin, admission=admission, weight=weight))[0]
 
     async def submit_all(
         self, jobs: Sequence[NewJob], origin: Origin, *, admission: Admission, weight: float = 1.0
