@@ -152,9 +152,9 @@ def _adult_checked(request: Request, rules: Iterable[Rules], visitor: Visitor) -
     match adult_answer(rules):
         case AdultAnswer.SPOILER:
             return request.model_copy(update={"spoiler": True})
-        case AdultAnswer.HOLD:
+        case AdultAnswer.HOLD if not isinstance(request.work, Describe):  # that makes nothing to look at
             return request.model_copy(update={"held": True})
-        case AdultAnswer.REFUSE:
+        case _:
             raise AdultsOnly
 
 

@@ -122,7 +122,7 @@ async def from_own_message(services: Services, message: discord.Message, index: 
         for delivery in await services.store.deliveries(job.id):
             if delivery.message_id == message.id and index < len(delivery.pictures):
                 return await from_job(services, job, delivery.pictures[index])
-    return await from_message(services, message, index)
+    return replace(await from_message(services, message, index), job=job)
 
 
 async def from_message(services: Services, message: discord.Message, index: int = 0) -> Source:

@@ -103,6 +103,16 @@ async def test_what_is_turned_down_is_on_no_table(tmp_path: Path) -> None:
         assert few * 5 < many
 
 
+async def test_a_description_has_nothing_to_look_at_and_is_refused(tmp_path: Path) -> None:
+    async with easel(tmp_path, given=HOLD) as world:
+        await name_channel(world)
+        question = await held(world)
+        await world.ada.click(question, "✅")
+        outcome = await world.ben.menu("Describe", await world.result(), timeout=WAIT)
+        await world.until(lambda: outcome.followups)
+        assert "age restriction" in outcome.followups[0].text
+
+
 async def test_where_nobody_can_look_it_is_refused(tmp_path: Path) -> None:
     async with easel(tmp_path, given=HOLD) as world:
         outcome = await world.draw("a nude tree")
