@@ -118,7 +118,8 @@ async def test_settings_show_tells_where_each_value_comes_from(tmp_path: Path) -
         assert "`max_pixels` 2048 × 2048 pixels · the host" in shown
         assert "`seconds_per_day` no limit · the host" in shown
         defaults, limits = shown.split("**Limits**")
-        assert "**Defaults**" in defaults and "`steps`" in defaults
+        assert "**Defaults**" in defaults
+        assert "`steps`" in defaults
         assert "`max_steps`" in limits
 
 
