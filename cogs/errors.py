@@ -36,6 +36,7 @@ def sentence(voice: Voice, code: str, data: Mapping[str, object]) -> str:
     values = {name: _shown(voice, name, value) for name, value in data.items()}
     if code == "unknown_name":
         values["kind"] = _kind(voice, str(data.get("kind")))
+        values["list"] = "`/preset list`" if data.get("kind") == "preset" else "`/info`"
     if code == "bad_value":
         values["why"] = voice.say(f"reason.{data.get('reason')}")
         if not data.get("given"):

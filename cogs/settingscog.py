@@ -61,7 +61,7 @@ class SettingsCog(commands.GroupCog, group_name="settings", group_description=co
         """What holds for this person in this place, and where each value comes from."""
         voice = self._voice(interaction)
         standards = await standards_of(interaction, self._services)
-        lines = [f"**{voice.say('settings.here')}**", *merged_lines(voice, standards.merged)]
+        lines = [f"### {voice.say('settings.here')}", *merged_lines(voice, standards.merged)]
         view = layout(discord.ui.TextDisplay("\n".join(lines)))
         await interaction.response.send_message(view=view, ephemeral=True)
 

@@ -54,7 +54,7 @@ class Subject:
 
 def panel_view(voice: Voice, subject: Subject, preferences: Preferences) -> ui.LayoutView:
     """What the layer says, and what may be set."""
-    lines = [f"**{title(voice, subject)}**"]
+    lines = [f"### {title(voice, subject)}"]
     said = {name: value for name in FIELDS if (value := value_of(preferences, name)) is not None}
     lines += _grouped(
         voice, {name: f"{voice.code(name)} {shown(voice, name, value)}" for name, value in said.items()}

@@ -94,3 +94,15 @@ async def test_nothing_drawn_yet_is_nothing_to_keep(tmp_path: Path) -> None:
 
         assert outcome.ephemeral
         assert "nothing yet" in outcome.message.content
+
+
+async def test_who_asks_for_a_preset_that_is_not_there_is_told_which_command_lists_them(
+    tmp_path: Path,
+) -> None:
+    async with easel(tmp_path) as world:
+        outcome = await preset(world, "use", name="nope", prompt="a cat")
+        assert (
+            outcome.message.content == "There is no preset `nope` here. `/preset list` lists what there is."
+        )
+        outcome = await world.draw("a cat", sampler="nope")
+        assert "`/info`" in outcome.message.content
