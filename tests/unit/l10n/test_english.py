@@ -11,6 +11,7 @@ from bot.errors import EaselError
 from bot.l10n.catalog import Catalog, Language, placeholders, read_language
 
 EXTRA_VALUES = {
+    "error.unknown_name": {"list"},
     "error.internal": {"reference"},
     "error.bad_value": {"why"},
     "error.bad_value.nearest": {"why"},
