@@ -41,8 +41,9 @@ class CommandAnswer:
         """Put this in its place; gives the message's id. Raises TimeoutError and what discord.py raises."""
         async with asyncio.timeout(_MADE_SECONDS):
             await self.made.wait()
-        message = await self.webhook.edit_message("@original", view=view, attachments=files)  # type: ignore[arg-type]
-        return message.id
+        edit: Any = self.webhook.edit_message  # its types know numbers alone
+        message = await edit("@original", view=view, attachments=files)
+        return int(message.id)
 
 
 class CommandAnswers:

@@ -180,8 +180,6 @@ class Sheets:
         """Of a cell that was posted: what was stopped or turned down is not to be seen."""
         if job is None or job.state is not State.DELIVERED or not job.pictures:
             return None
-        if job.request.held and job.state is not State.DELIVERED:
-            return None  # no moderator has let it through
         try:
             return read(self._services.outputs, job.pictures[0])
         except Gone:

@@ -90,7 +90,7 @@ class Steering:
             options = await backend.client.options()
             backend.look_soon()
             if not _names(options.checkpoint, record):
-                raise CheckpointFailed
+                raise CheckpointFailed(200, "", "another one stayed loaded")
             backend.note_loaded(record.model_name)
             return record.model_name
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.demo.discord.model import Channel, Message
+from bot.demo.discord.model import Channel, Message, Revision
 from bot.demo.discord.parts import walk
 from bot.demo.discord.people import Outcome
 from bot.demo.webui import StandIn
@@ -44,7 +44,7 @@ def link(message: Message, channel: Channel) -> str:
     return f"https://discord.com/channels/{guild.id if guild else '@me'}/{channel.id}/{message.id}"
 
 
-def shows_hidden(message: Message) -> bool:
+def shows_hidden(message: Message | Revision) -> bool:
     """Pictures behind a spoiler, without a description, and the prompt behind one as well."""
     items = [item for part in walk(message.components) if part["type"] == 12 for item in part["items"]]
     described = any(PROMPT in (item.get("description") or "") for item in items)

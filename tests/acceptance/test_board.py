@@ -25,7 +25,7 @@ async def put_up(world: World) -> Message:
 async def test_a_board_follows_the_line_without_prompts_and_pings(tmp_path: Path) -> None:
     async with easel(tmp_path) as world:
         board = await put_up(world)
-        assert "0 pictures waiting" in board.text
+        assert "Nobody is waiting" in board.text
         world.stand_in.hold()
         await world.draw("secret one", person=world.chloe)
         await world.stand_in.wait_busy()
@@ -36,7 +36,7 @@ async def test_a_board_follows_the_line_without_prompts_and_pings(tmp_path: Path
         assert "secret" not in board.text
         assert board.pinged == set()
         world.stand_in.release()
-        await world.until(lambda: "0 pictures waiting" in board.text and "🎨" not in board.text)
+        await world.until(lambda: "Nobody is waiting" in board.text and "🎨" not in board.text)
 
 
 async def test_only_moderators_put_up_a_board(tmp_path: Path) -> None:
@@ -140,4 +140,4 @@ async def test_kept_boards_that_cannot_be_read_do_not_keep_the_bot_from_starting
             await app.services.facts.put("boards", kept)  # type: ignore[arg-type]
         async with running_bot(settings, discord) as app:
             world = World(discord=discord, stand_in=painter, app=app)
-            assert "0 pictures" in (await put_up(world)).text
+            assert "Nobody is waiting" in (await put_up(world)).text

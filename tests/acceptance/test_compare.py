@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.unit.imaging.make import opened
 DRAW = "Draw the table"
 
 
-async def compare(world: World, person: Person | None = None, **options: object) -> Outcome:
+async def compare(world: World, person: Person | None = None, **options: Any) -> Outcome:
     quick = {"prompt": "a cat", "x": "cfg=5, 9", "size": "64x64", "steps": 2, **options}
     return await (person or world.ben).slash(world.drawing, "compare", quick, timeout=WAIT)
 

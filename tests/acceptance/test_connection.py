@@ -16,6 +16,7 @@ from bot.demo.discord import LocalDiscord
 from bot.demo.discord.clock import made_at
 from bot.demo.discord.model import Message
 from bot.errors import StorageError
+from bot.l10n.catalog import Catalog
 from bot.model.tasks import TaskOwner
 from config.settings import Settings
 from tests.harness import WAIT, World, easel, running_bot, settings_for
@@ -290,16 +291,21 @@ async def test_a_waiting_job_hears_that_it_got_on(tmp_path: Path) -> None:
         assert all("second" in text for text in said)
 
 
-@pytest.mark.parametrize("locale", ["de", "ja", "es-419"])
-async def test_a_server_of_another_language_gets_english_where_there_is_no_other(
-    tmp_path: Path, locale: str
+@pytest.mark.parametrize(
+    ("locale", "catalogue"), [("de", "de"), ("ja", "ja"), ("es-419", "es-ES"), ("ar", "en")]
+)
+async def test_a_server_is_spoken_to_in_its_language_or_in_english_where_there_is_no_other(
+    tmp_path: Path, locale: str, catalogue: str
 ) -> None:
     async with easel(tmp_path) as world:
         world.discord.guild.preferred_locale = world.ben.locale = locale
+        values = {"field": "steps", "asked": "`500`", "given": "`50`"}
+        lowered = Catalog.load().text(catalogue, "adjustment.over_maximum", **values)
         outcome = await world.draw("a cat", steps=500)
-        assert "is more than is allowed here" in outcome.message.text
+        assert lowered in outcome.message.text
         result = await world.result()
-        assert "More…" in [button.label for button in result.buttons]
+        more = Catalog.load().text(catalogue, "button.more")
+        assert more in [button.label for button in result.buttons]
         choices = await world.ben.autocomplete(world.drawing, "draw", "sampler", "eul", {"prompt": "x"})
         assert "Euler a" in [value for _, value in choices]
 

@@ -12,7 +12,7 @@ from tests.integration.postgres import PostgresServer, a_database, why_not
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
-MANY = 60
+MANY = 200
 POST = ("POST", r"/channels/\d+/messages")
 
 

@@ -93,8 +93,8 @@ def attempts(draw: st.DrawFn) -> Attempt:
 
 
 async def option(scene: Scene, one: Attempt) -> Outcome:
-    size = {"width": one.side, "height": one.side}
-    return await scene.world.draw(one.text, steps=one.steps, batch=str(one.batch), **size)
+    side, batch = one.side, str(one.batch)
+    return await scene.world.draw(one.text, steps=one.steps, batch=batch, width=side, height=side)
 
 
 async def second_pass(scene: Scene, one: Attempt) -> Outcome:
@@ -179,7 +179,7 @@ async def drawn_before(world: World) -> Scene:
     """Everything that was possible, and then the rules."""
     offer, drawing = world.app.services.catalog.offer(), world.drawing
     holding = next(one for one in offer.styles if any(map(str.isalpha, one.prompt.split())))
-    large = {"steps": 20, "width": 256, "height": 256}
+    large: dict[str, Any] = {"steps": 20, "width": 256, "height": 256}
     network = offer.loras[0].name
     await world.draw("a cat", styles=holding.name, extra_net=network, **large)
     wild = await world.result()

@@ -152,7 +152,7 @@ async def all_agree(processes: Sequence[Process], url: str) -> Sequence[Job]:
     )
     states = Counter(job.state for job in jobs)
     names = {"todo": states[State.WAITING], "doing": states[State.RUNNING]}
-    assert dict(rows) == {name: count for name, count in names.items() if count}
+    assert {str(name): count for name, count in rows} == {name: n for name, n in names.items() if n}
     return jobs
 
 
