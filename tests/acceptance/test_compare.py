@@ -205,7 +205,7 @@ async def test_what_is_made_of_a_cell_belongs_to_no_table(tmp_path: Path) -> Non
         assert job.request.group is None
 
 
-WRONG: list[tuple[dict[str, object], str]] = [
+WRONG: list[tuple[dict[str, Any], str]] = [
     ({"x": "colour=red, blue"}, "no axis `colour`"),
     ({"x": "cgf=5, 7"}, "`cfg`"),
     ({"x": "cfg="}, "its values"),
