@@ -125,12 +125,12 @@ class EaselBot(commands.AutoShardedBot):
     async def sync_commands(self) -> int:
         """Tell Discord our commands. Returns how many they are."""
         synced = await self.tree.sync()
-        await self.services.facts.put(self._sync_key(), await self._commands_hash())
+        await self.services.facts.put(self._sync_key(), self._commands_hash())
         log.info("commands synced", extra={"commands": len(synced)})
         return len(synced)
 
     async def _commands_differ(self) -> bool:
-        if await self.services.facts.get(self._sync_key()) != await self._commands_hash():
+        if await self.services.facts.get(self._sync_key()) != self._commands_hash():
             return True
         there = await self.tree.fetch_commands()
         return {command.name for command in there} != {command.name for command in self._our_commands()}
@@ -138,16 +138,10 @@ class EaselBot(commands.AutoShardedBot):
     def _our_commands(self) -> Sequence[app_commands.Command[Any, ..., Any] | Any]:
         return self.tree.get_commands()
 
-    async def _commands_hash(self) -> str:
-        shapes = sorted([json.dumps(await self._shape(c), sort_keys=True) for c in self._our_commands()])
-        return hashlib.sha256("\n".join(shapes).encode()).hexdigest()
-
-    async def _shape(self, command: Any) -> dict[str, Any]:
-        """What Discord is told of a command, in every language."""
-        translator = self.tree.translator
-        if translator is None:
-            return dict(command.to_dict(self.tree))
-        return dict(await command.get_translated_payload(self.tree, translator))
+    def _commands_hash(self) -> str:
+        """Of the commands, and of every language that they are said in."""
+        shapes = sorted(json.dumps(c.to_dict(self.tree), sort_keys=True) for c in self._our_commands())
+        return hashlib.sha256("\n".join([*shapes, self.services.texts.digest]).encode()).hexdigest()
 
     def _sync_key(self) -> str:
         """Another server or another application has not seen our commands yet."""

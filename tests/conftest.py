@@ -9,7 +9,8 @@ from bot.demo.discord import LocalDiscord
 from tests import openapi
 
 # How long an example takes says more about the machine's other work than about what is tested.
-settings.register_profile("easel", deadline=None)
+# Fifty examples find nearly what a hundred find, in half the time of every run.
+settings.register_profile("easel", deadline=None, max_examples=50)
 settings.load_profile("easel")
 
 

@@ -19,6 +19,8 @@ from referencing.jsonschema import DRAFT202012
 DESCRIPTION = Path(__file__).parents[2] / "shared" / "discord" / "openapi.json"
 _BASE = "urn:discord"
 _ID = re.compile(r'"[1-9]\d{16,19}"')
+_TIME = re.compile(r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(\+00:00|Z)"')
+_NOON = '"2026-01-01T12:00:00+00:00"'
 _REMEMBERED = 10_000
 
 
@@ -68,7 +70,7 @@ class Validator:
 
     def _mistakes(self, pointer: str, body: object) -> list[str]:
         # Every test tells Discord the same commands: what was right once is right with other ids, too.
-        known = pointer, hash(_ID.sub('"1"', json.dumps(body, sort_keys=True)))
+        known = pointer, hash(_TIME.sub(_NOON, _ID.sub('"1"', json.dumps(body, sort_keys=True))))
         if known in self._right:
             return []
         errors = list(self._compiled(pointer).iter_errors(body))

@@ -5,15 +5,15 @@ msgstr is the text, with ``{name}`` where a value goes. They are read once, at s
 """
 
 import gettext
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Self
 
 from babel import Locale
 from babel.messages.catalog import Message
@@ -58,12 +58,18 @@ class Catalog:
         self._complained: set[str] = set()
 
     @classmethod
-    def load(cls, *, strict: bool = False, folder: Traversable | None = None) -> Self:
+    def load(cls, *, strict: bool = False, folder: Traversable | None = None) -> "Catalog":
         """Read every ``.po`` file of the package, or of ``folder``.
 
         Raises ValueError, naming the file, when one of them cannot be read.
         """
-        return cls(_packaged() if folder is None else _read_all(folder), strict=strict)
+        return _packaged(strict) if folder is None else cls(_read_all(folder), strict=strict)
+
+    @cached_property
+    def digest(self) -> str:
+        """Another one as soon as any text of any language is."""
+        everything = [sorted(language.texts.items()) for _, language in sorted(self._languages.items())]
+        return hashlib.sha256(repr(everything).encode()).hexdigest()
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -171,9 +177,9 @@ class Catalog:
 
 
 @cache
-def _packaged() -> Mapping[str, Language]:
-    """Those of the package, which take a tenth of a second to read."""
-    return _read_all(resources.files("bot.l10n").joinpath("messages"))
+def _packaged(strict: bool) -> Catalog:
+    """That of the package, which takes a tenth of a second to read."""
+    return Catalog(_read_all(resources.files("bot.l10n").joinpath("messages")), strict=strict)
 
 
 def _read_all(folder: Traversable) -> Mapping[str, Language]:

@@ -162,3 +162,4 @@ async def test_a_cancel_is_told_in_place_of_the_answer(tmp_path: Path) -> None:
         waits = await world.draw("waits")
         await world.ben.click(waits.message, "✖️")
         await world.until(lambda: "🚫" in waits.message.text)
+        world.stand_in.release()

@@ -50,7 +50,12 @@ async def loaded(folder: Path, *extensions: str) -> AsyncIterator[EaselBot]:
 async def definitions(folder: Path) -> list[dict[str, Any]]:
     """Every command as Discord is told it, in every language."""
     async with loaded(folder, *EXTENSIONS) as bot:
-        return [await bot._shape(command) for command in bot.tree.get_commands()]
+        translator = bot.tree.translator
+        assert translator is not None
+        return [
+            dict(await command.get_translated_payload(bot.tree, translator))
+            for command in bot.tree.get_commands()
+        ]
 
 
 def test_every_cog_is_started() -> None:

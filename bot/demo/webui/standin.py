@@ -131,8 +131,14 @@ class StandIn:
             await asyncio.gather(self._boot, return_exceptions=True)
             self._boot = None
         if self._runner is not None:
+            server = self._runner.server
             await self._runner.cleanup()
             self._runner = None
+            # A connection that was accepted in that very moment is known to the server only now.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            if server is not None:
+                await server.shutdown(0.0)
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
