@@ -32,6 +32,7 @@ from bot.model.tasks import TaskOwner
 from bot.model.work import Txt2Img
 from bot.queue.job import State
 from bot.webui.client import WebUIClient
+from bot.webui.endpoints import Endpoint
 from config.settings import Settings, load
 from tests.benchmarks.acknowledge import Discord, Usage, first_line, percentile, program, usage
 
@@ -60,20 +61,22 @@ class Watch:
     @contextlib.contextmanager
     def watching(self) -> Any:
         """Note every request to /txt2img, just around the client's own call."""
-        original = WebUIClient.txt2img
+        original = WebUIClient.post
         spans = self.spans
 
-        async def timed(client: WebUIClient, payload: dict[str, Any]) -> Any:
+        async def timed(client: WebUIClient, endpoint: Endpoint, payload: dict[str, Any]) -> Any:
             sent = time.perf_counter()
-            answer = await original(client, payload)
+            answer = await original(client, endpoint, payload)
+            if endpoint is not Endpoint.TXT2IMG:
+                return answer
             spans.setdefault(id(client), []).append(Span(sent, time.perf_counter()))
             return answer
 
-        WebUIClient.txt2img = timed  # type: ignore[method-assign, assignment]
+        WebUIClient.post = timed  # type: ignore[method-assign, assignment]
         try:
             yield self
         finally:
-            WebUIClient.txt2img = original  # type: ignore[method-assign]
+            WebUIClient.post = original  # type: ignore[method-assign]
 
     @property
     def gaps(self) -> list[float]:
