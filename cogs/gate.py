@@ -1,5 +1,6 @@
 """What stands between a request and the line: the rules of the host and of the server, for every path."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -38,8 +39,8 @@ async def let_through(interaction: discord.Interaction[Any], services: Services,
     if found is not None:
         raise Banned() if found.reason == "banned" else error_of(found)
     if isinstance(request.work, Drawing):
-        request = _without_removed(request, rules)
-        _require_wanted(request, rules, services)
+        # A long prompt, or one made to have many readings, takes up to a tenth of a second.
+        request = await asyncio.to_thread(_wanted, request, rules, services)
     return _adult_checked(await _adult_known(request, rules, services), rules, visitor)
 
 
@@ -126,6 +127,13 @@ def _without_removed(request: Request, rules: Iterable[Rules]) -> Request:
     return request.model_copy(update={"work": work.model_copy(update=update), "adjustments": told})
 
 
+def _wanted(request: Request, rules: tuple[Rules, ...], services: Services) -> Request:
+    """Without what is removed. Blocks. Raises BlockedWords."""
+    cleaned = _without_removed(request, rules)
+    _require_wanted(cleaned, rules, services)
+    return cleaned
+
+
 def _require_wanted(request: Request, rules: Iterable[Rules], services: Services) -> None:
     work = request.work
     assert isinstance(work, Drawing)  # noqa: S101 - asked for before
@@ -139,7 +147,7 @@ def _require_wanted(request: Request, rules: Iterable[Rules], services: Services
 async def _adult_known(request: Request, rules: Iterable[Rules], services: Services) -> Request:
     """Whether it is for adults: by its words and models, or by the picture that it begins with."""
     work = request.work
-    adult = isinstance(work, Drawing) and _says_adult(work, rules, services)
+    adult = isinstance(work, Drawing) and await asyncio.to_thread(_says_adult, work, rules, services)
     if not adult and not isinstance(work, Txt2Img):
         source = None if request.source is None else await services.store.get(request.source)
         adult = request.adult or (source is not None and source.request.adult)
