@@ -166,7 +166,7 @@ async def test_postgresql_without_its_extra_ends_with_78_and_the_command_that_in
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     dsn = "postgresql://me@127.0.0.1:9/easel"
     result = await run(tmp_path, DISCORD_TOKEN=TOKEN, DATABASE_URL=dsn, LOG_LEVEL="error", PYTHONPATH=path)
-    assert_one_sentence(result, 78, "easel-bot[postgres]")
+    assert_one_sentence(result, 78, ".[postgres]")
 
 
 async def test_a_token_that_is_taken_back_while_it_runs_ends_with_77(
